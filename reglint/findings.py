@@ -1,0 +1,77 @@
+"""What a check says: findings, their evidence and their fixes. Data only."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from reglint.source import Span
+
+
+class Level(enum.StrEnum):
+    """How sure and how bad: see RULES; `note` never fails a run."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+    @property
+    def rank(self) -> int:
+        """3 for error, 2 for warning, 1 for note."""
+        return {"error": 3, "warning": 2, "note": 1}[self.value]
+
+
+class Safety(enum.StrEnum):
+    """SAFE only if the program computes the same numbers after the fix."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that belongs to a finding, such as the optimizer of a double L2."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of `span` by `content`; an empty span inserts."""
+
+    span: Span
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of the source that removes the finding."""
+
+    message: str
+    safety: Safety
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaPair:
+    """The update the parameters get, and the one they would get without the mistake."""
+
+    effective: str
+    intended: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One mistake at one place. `fingerprint` is filled in by the engine."""
+
+    code: str
+    name: str
+    level: Level
+    message: str
+    span: Span
+    related: tuple[Related, ...] = ()
+    formula: FormulaPair | None = None
+    help: str | None = None
+    fix: Fix | None = None
+    fingerprint: str = ""

@@ -1,0 +1,1 @@
+"""One training step in symbols: the object that the reader predicts and the probe measures."""
