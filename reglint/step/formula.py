@@ -1,0 +1,3 @@
+"""StepModel → UpdateFormula → text (unicode, ascii, LaTeX) and JSON, the same for predicted and measured steps."""
+
+from __future__ import annotations

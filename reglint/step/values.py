@@ -1,0 +1,145 @@
+"""Abstract values: what is known of a number, a tensor or an object without running the program.
+
+`Const` is known and says where from; `Unknown` is not and says why; `Phi` is one of two, by a condition;
+`Expr` is a computation over the others. Values compare by identity; `key` gives structural equality.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reglint.source import Place
+
+
+class OriginKind(enum.StrEnum):
+    """Where a constant comes from. The first two are fixed by the author, the others can be set by whoever runs it."""
+
+    LITERAL = "literal"
+    CONSTANT = "constant"
+    LIBRARY = "library default"
+    OPTION = "option"
+    PARAMETER = "parameter"
+    FIELD = "field"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The source of a number: `default of --wd at train.py:14`."""
+
+    kind: OriginKind
+    label: str = ""
+    place: Place | None = None
+
+    @property
+    def adjustable(self) -> bool:
+        """Can the value differ from run to run (an option, a default argument, a config file)?"""
+        return self.kind not in (OriginKind.LITERAL, OriginKind.CONSTANT, OriginKind.LIBRARY)
+
+    def __str__(self) -> str:
+        where = f" at {self.place}" if self.place is not None else ""
+        match self.kind:
+            case OriginKind.LITERAL:
+                return f"literal{where}"
+            case OriginKind.LIBRARY:
+                return f"default of {self.label}"
+            case OriginKind.CONSTANT:
+                return f"{self.label}{where}"
+            case OriginKind.FILE:
+                return f"{self.label}{where}"
+            case _:
+                return f"default of {self.label}{where}"
+
+
+class Value:
+    """Base of all abstract values."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Const(Value):
+    """A Python scalar, string, None or Ellipsis that is known."""
+
+    value: object
+    origin: Origin | None = None
+
+    @property
+    def adjustable(self) -> bool:
+        """Whether whoever runs the program can change it without editing the code."""
+        return self.origin is not None and self.origin.adjustable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unknown(Value):
+    """Nothing is known, for `reason`; `name` is the variable or parameter it came in by, if any."""
+
+    reason: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Condition:
+    """A branch whose outcome is open. `key` is equal for tests that always agree; `default` is the outcome with default options."""
+
+    key: Hashable
+    text: str = ""
+    test: Value | None = None
+    default: bool | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Phi(Value):
+    """`then` where the condition held, `other` where it did not."""
+
+    condition: Condition
+    then: Value
+    other: Value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expr(Value):
+    """A computation that is not carried out: `op` names it, `args` are its operands in order.
+
+    Operators are `add sub mul div floordiv mod pow neg compare and or not getitem`; functions and tensor
+    methods carry the last part of their torch name (`sum mean norm softmax detach item`), `call` is a call of
+    something unknown, `attribute` an unresolved attribute, `criterion` the result of a loss, `forward` that of a model.
+    """
+
+    op: str
+    args: tuple[Value, ...] = ()
+    attrs: Mapping[str, Value] = field(default_factory=dict)
+    place: Place | None = None
+    name: str = ""
+
+
+def alternatives(value: Value) -> Iterator[Value]:
+    """All leaves of a tree of Phis, `then` first; a value that is no Phi is its own only leaf."""
+    if isinstance(value, Phi):
+        yield from alternatives(value.then)
+        yield from alternatives(value.other)
+    else:
+        yield value
+
+
+def key(value: Value) -> Hashable:
+    """A hashable key, equal for values that are the same computation over the same leaves."""
+    if isinstance(value, Const):
+        if value.adjustable and value.origin is not None:
+            return ("default", value.origin.label, str(value.value))
+        return ("const", type(value.value).__name__, repr(value.value))
+    if isinstance(value, Expr):
+        return (value.op, value.name, tuple(key(a) for a in value.args), tuple((n, key(a)) for n, a in value.attrs.items()))
+    if isinstance(value, Phi):
+        return ("phi", value.condition.key, key(value.then), key(value.other))
+    return id(value)
+
+
+def number(value: Value) -> float | None:
+    """The value as a float where it is a known number (bools excluded), else None."""
+    if isinstance(value, Const) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
+        return float(value.value)
+    return None
