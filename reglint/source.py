@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,11 +33,21 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Blanked:
+    """A part of a file that was left out because it cannot be parsed; `row` counts in the joined text, both from 1."""
+
+    message: str
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
 class SourceFile:
     """One Python file, or the code cells of one notebook joined into one text (magics blanked, rows kept).
 
     `path` is relative to the working directory with forward slashes and is what findings show;
-    `absolute` is where it was read. `lines` are without line ends.
+    `absolute` is where it was read. `text` has "\\n" line ends and no byte order mark; `lines` are without line ends.
+    `blanked` are the notebook cells left out because of syntax errors.
     """
 
     path: str
@@ -44,16 +55,28 @@ class SourceFile:
     text: str
     lines: tuple[str, ...] = field(repr=False)
     cells: tuple[Cell, ...] | None = None
+    blanked: tuple[Blanked, ...] = ()
+
+    @classmethod
+    def of(cls, path: str, absolute: str, text: str) -> SourceFile:
+        """A plain file from its text; "\\r\\n" and "\\r" become "\\n"."""
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return cls(path, absolute, text, tuple(text.split("\n")))
 
     def span(self, row: int, column_bytes: int, end_row: int, end_column_bytes: int) -> Span:
         """Turn the positions of a syntax node (row from 1, UTF-8 byte offset from 0) into a Span."""
         column = self._character(row, column_bytes) + 1
         end_column = self._character(end_row, end_column_bytes) + 1
-        if self.cells is None:
+        if not self.cells:
             return Span(self.path, row, column, end_row, end_column)
         cell = next((c for c in reversed(self.cells) if c.first_row <= row), self.cells[0])
         shift = cell.first_row - 1
         return Span(self.path, row - shift, column, end_row - shift, end_column, cell.index)
+
+    def text_row(self, span: Span) -> int:
+        """The row of a span of this file within `text` (that of a notebook is the text of all cells), from 1."""
+        first = next((c.first_row for c in self.cells or () if c.index == span.cell), 1)
+        return first + span.row - 1
 
     def _character(self, row: int, column_bytes: int) -> int:
         line = self.lines[row - 1] if 0 < row <= len(self.lines) else ""
@@ -96,3 +119,14 @@ class Place:
         span = self.span
         cell = f"cell {span.cell}:" if span.cell is not None else ""
         return f"{span.path}:{cell}{span.row}"
+
+
+# What training code cannot do without. A file with none of these words cannot hold a training step, whatever it calls.
+_NEEDLES = re.compile(
+    rb"torch|lightning|transformers|accelerate|fastai|deepspeed|optim|backward|weight_decay|loss|grad|train|numpy|sgd", re.IGNORECASE
+)
+
+
+def triage(data: bytes) -> bool:
+    """Can a file with these bytes matter at all? Costs a fraction of a parse; errs on the side of True."""
+    return _NEEDLES.search(data) is not None
