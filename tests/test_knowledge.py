@@ -1,0 +1,443 @@
+"""The tables of reglint.knowledge say what the installed torch says."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from typing import Any
+
+import pytest
+
+from reglint.knowledge.activations import ACTIVATION, Activation, Scale, activation
+from reglint.knowledge.layers import ModeDependence, ParamRole, layer, layers
+from reglint.knowledge.losses import LOSSES, REDUCTIONS, loss, reduction_of
+from reglint.knowledge.names import EXACT, canonical, star_exports
+from reglint.knowledge.optimizers import TORCH_OPTIMIZERS, DecayKind, closest_option, optimizer, optimizers
+from reglint.knowledge.recurrent import (
+    adaptive_softmax_parameters,
+    attention_parameters,
+    recurrent_parameters,
+    stacked_parameters,
+    transformer_parameters,
+)
+from reglint.knowledge.signature import REQUIRED, Signature
+from reglint.step import model
+
+torch = pytest.importorskip("torch")
+
+
+def found(dotted: str) -> Any:
+    """The torch object with a dotted name."""
+    parts = dotted.split(".")
+    for split in range(len(parts) - 1, 0, -1):  # an attribute of a package goes before the module of the same name
+        try:
+            value: Any = importlib.import_module(".".join(parts[:split]))
+        except ImportError:
+            continue
+        for part in parts[split:]:
+            value = getattr(value, part)
+        return value
+    if len(parts) == 1:
+        return importlib.import_module(dotted)
+    raise AttributeError(dotted)
+
+
+def declared(function: Any, skip: int) -> list[tuple[str, object, bool]]:
+    """(name, default, keyword-only) of the parameters of a callable, without the first `skip` and without variadic ones."""
+    chosen = list(inspect.signature(function).parameters.values())[skip:]
+    return [
+        (p.name, REQUIRED if p.default is p.empty else getattr(p.default, "__name__", p.default), p.kind is p.KEYWORD_ONLY)
+        for p in chosen
+        if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+    ]
+
+
+def tabled(signature: Signature) -> list[tuple[str, object, bool]]:
+    """The same for a signature of a table."""
+    return [(a.name, a.default, a.position is None) for a in signature.arguments]
+
+
+def test_signature_knows_positions_and_keyword_only() -> None:
+    """A signature text gives positions, defaults and required parameters."""
+    signature = Signature("a, b=1, *, c=(0.9, None)")
+    assert [a.name for a in signature.arguments] == ["a", "b", "c"]
+    assert (signature.position("b"), signature.position("c"), signature.position("d")) == (1, None, None)
+    assert signature.default("a") is REQUIRED
+    assert signature.default("c") == (0.9, None)
+    at_one = signature.at(1)
+    assert at_one is not None and at_one.name == "b"
+    assert signature.at(2) is None
+    assert "c" in signature and "d" not in signature
+
+
+@pytest.mark.parametrize("name", sorted(TORCH_OPTIMIZERS))
+def test_optimizer_signature(name: str) -> None:
+    """Options, order and defaults of each optimizer are those of the installed torch."""
+    assert tabled(TORCH_OPTIMIZERS[name].signature) == declared(found(name).__init__, 2)
+
+
+def test_every_torch_optimizer_is_known() -> None:
+    """No optimizer of torch.optim is missing and none is invented."""
+    there = {f"torch.optim.{n}" for n, v in vars(torch.optim).items() if inspect.isclass(v) and issubclass(v, torch.optim.Optimizer)}
+    assert set(TORCH_OPTIMIZERS) == there - {"torch.optim.Optimizer"}
+
+
+def two_steps(name: str, **options: Any) -> float:
+    """The weight 2.0 after two steps whose data gradient is zero, lr 0.1."""
+    weight = torch.nn.Parameter(torch.full((2, 2), 2.0))
+    built = found(name)([weight], lr=0.1, **options)
+    for _ in range(2):
+        weight.grad = torch.zeros_like(weight)
+        built.step()
+    return float(weight.detach()[0, 0])
+
+
+@pytest.mark.parametrize("name", [n for n, f in sorted(TORCH_OPTIMIZERS.items()) if f.decay is not DecayKind.NONE])
+def test_decay_kind_is_measured(name: str) -> None:
+    """Without a data gradient, decoupled decay multiplies by exactly 1 - lr·λ whatever the moments do."""
+    fact = TORCH_OPTIMIZERS[name]
+    moments = {"momentum": 0.9} if fact.momentum == "momentum" else {}
+    after = two_steps(name, weight_decay=0.5, **moments)
+    shrunk = after == pytest.approx(2.0 * 0.95**2, rel=1e-6)
+    if name == "torch.optim.ASGD":
+        return  # plain gradient descent: the two kinds do the same
+    assert shrunk == (fact.decay is DecayKind.DECOUPLED)
+
+
+@pytest.mark.parametrize("name", [n for n, f in sorted(TORCH_OPTIMIZERS.items()) if f.switches])
+def test_decoupled_switch_is_measured(name: str) -> None:
+    """decoupled_weight_decay=True makes the decay decoupled, and the table says so."""
+    fact = TORCH_OPTIMIZERS[name]
+    assert fact.decay_with({}) is DecayKind.COUPLED
+    assert fact.decay_with({"decoupled_weight_decay": True}) is DecayKind.DECOUPLED
+    assert two_steps(name, weight_decay=0.5, decoupled_weight_decay=True) == pytest.approx(2.0 * 0.95**2, rel=1e-6)
+
+
+def test_default_decay() -> None:
+    """Only AdamW and Muon decay by default; optimizers without the option say None."""
+    nonzero = {n: f.default_decay for n, f in TORCH_OPTIMIZERS.items() if f.default_decay}
+    assert nonzero == {"torch.optim.AdamW": 0.01, "torch.optim.Muon": 0.1}
+    assert {n for n, f in TORCH_OPTIMIZERS.items() if f.default_decay is None} == {
+        n for n, f in TORCH_OPTIMIZERS.items() if f.decay is DecayKind.NONE
+    }
+
+
+def test_optimizers_are_canonical() -> None:
+    """Every key is its own canonical name and equals the name of its fact."""
+    for name, fact in optimizers().items():
+        assert canonical(name) == name == fact.name
+        assert fact.source
+    assert optimizer("torch.optim.Nothing") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("weight_dacay", "weight_decay"),
+        ("learning_rate", "lr"),
+        ("wd", "weight_decay"),
+        ("weigth_decay", "weight_decay"),
+        ("momentun", "momentum"),
+    ],
+)
+def test_misspelt_keys_are_found(key: str, meant: str) -> None:
+    """Near misses and known aliases point at the option that was meant."""
+    assert closest_option(key) == meant
+
+
+@pytest.mark.parametrize(
+    "key", ["initial_lr", "lr_scale", "name", "layer_id", "lr_mult", "params", "weight_decay", "lr", "betas", "foo", "max_lr"]
+)
+def test_deliberate_keys_are_left_alone(key: str) -> None:
+    """Real options, keys of schedulers and unrelated names are no misspellings."""
+    assert closest_option(key) is None
+
+
+@pytest.mark.parametrize("name", sorted(LOSSES))
+def test_loss_signature(name: str) -> None:
+    """Parameters, order and defaults of each loss are those of the installed torch."""
+    fact = LOSSES[name]
+    assert tabled(fact.signature) == declared(found(name).__init__ if fact.is_class else found(name), 1 if fact.is_class else 0)
+    assert fact.default_reduction == "mean"
+    assert set(fact.reductions) <= REDUCTIONS
+    if fact.twin and loss(fact.twin) is not None:
+        assert LOSSES[fact.twin].twin == name
+
+
+def test_every_loss_is_known() -> None:
+    """No loss class of torch.nn and no function with a reduction is missing."""
+    assert layer("torch.nn.AdaptiveLogSoftmaxWithLoss") is not None  # returns (output, loss) and has parameters: a layer
+    classes = {n for n in torch.nn.modules.__all__ if n.endswith(("Loss", "Loss2d")) and n != "AdaptiveLogSoftmaxWithLoss"}
+    assert {f.name for f in LOSSES.values() if f.is_class} == {f"torch.nn.{n}" for n in classes}
+    for name, value in vars(torch.nn.functional).items():
+        if inspect.isfunction(value) and not name.startswith("_") and "reduction" in inspect.signature(value).parameters:
+            assert loss(f"torch.nn.functional.{name}") is not None, name
+
+
+def test_inputs_of_functions_come_first() -> None:
+    """The counted tensor inputs of a loss function are its required leading parameters."""
+    for fact in LOSSES.values():
+        if not fact.is_class:
+            assert all(a.required for a in fact.signature.arguments[: fact.inputs])
+            assert not any(a.required for a in fact.signature.arguments[fact.inputs :])
+
+
+@pytest.mark.parametrize("reduce", [None, True, False])
+@pytest.mark.parametrize("size_average", [None, True, False])
+def test_legacy_reduction(size_average: bool | None, reduce: bool | None) -> None:
+    """The legacy flags map as torch maps them."""
+    from torch.nn import _reduction
+
+    assert reduction_of(size_average, reduce) == _reduction.legacy_get_string(size_average, reduce, emit_warning=False)
+
+
+@pytest.mark.parametrize("name", sorted(layers()))
+def test_layer_signature(name: str) -> None:
+    """Constructor parameters of each layer are those of the installed torch."""
+    expected = declared(found(name).__init__, 1)
+    if name in ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN"):
+        expected = declared(torch.nn.RNNBase.__init__, 2)
+        if name == "torch.nn.RNN":
+            expected.insert(3, ("nonlinearity", "tanh", False))
+    assert tabled(layers()[name].signature) == expected
+
+
+def test_every_layer_is_known() -> None:
+    """Every exported class of torch.nn is a layer or a loss, except bases nobody builds."""
+    left_out = {"Container", "RNNBase", "RNNCellBase", "LinearCrossEntropyOptions"}
+    for name in set(torch.nn.modules.__all__) - left_out:
+        assert layer(f"torch.nn.{name}") or loss(f"torch.nn.{name}"), name
+
+
+LITERALS: dict[str, object] = {
+    "in_features": 4, "out_features": 4, "in1_features": 4, "in2_features": 4, "in_channels": 4, "out_channels": 4, "kernel_size": 1,
+    "num_features": 4, "num_groups": 2, "num_channels": 4, "normalized_shape": 4, "num_embeddings": 4, "embedding_dim": 4,
+    "input_size": 4, "hidden_size": 4, "embed_dim": 4, "num_heads": 2, "d_model": 4, "nhead": 2,
+}  # fmt: skip
+SWITCHES = ("bias", "affine", "elementwise_affine", "add_bias_kv")
+
+
+def built(name: str, **options: object) -> Any:
+    """An instance of a layer with small sizes."""
+    signature = layers()[name].signature
+    return found(name)(**{a.name: LITERALS[a.name] for a in signature.arguments if a.required}, **options)
+
+
+WITH_PARAMETERS = sorted(n for n, f in layers().items() if f.parameters and "Lazy" not in n)
+
+
+@pytest.mark.parametrize("name", WITH_PARAMETERS)
+def test_layer_parameters(name: str) -> None:
+    """Names, order and ranks of the parameters, for each on-off option of the constructor."""
+    fact = layers()[name]
+    settings: list[dict[str, object]] = [{}]
+    for option in SWITCHES:
+        if option in fact.signature:
+            settings += [{**s, option: value} for s in settings for value in (True, False)]
+    for options in settings:
+        actual = [(n, p.ndim) for n, p in built(name, **options).named_parameters()]
+        assert [(p.name, p.ndim) for p in fact.parameters_with(options)] == actual, options
+
+
+@pytest.mark.parametrize("name", sorted(n for n, f in layers().items() if f.complete and not f.parameters))
+def test_layers_without_parameters(name: str) -> None:
+    """A complete layer without parameters registers none when built."""
+    fact = layers()[name]
+    sizes = {"normalized_shape": 4, "output_ratio": 0.5, "unflattened_size": (2, 2), "value": 0.5, "threshold": 0.1}
+    required = {a.name: sizes.get(a.name, 2) for a in fact.signature.arguments if a.required}
+    extra = {"output_ratio": 0.5} if "Fractional" in name else {}
+    assert list(found(name)(**required, **extra).parameters()) == []
+
+
+def test_lazy_layers_have_the_parameters_of_their_twins() -> None:
+    """A lazy layer knows the same parameters as the layer it becomes."""
+    for name, fact in layers().items():
+        if "Lazy" in name:
+            assert fact.parameters == layers()[name.replace("Lazy", "")].parameters
+
+
+@pytest.mark.parametrize("kind", ["LSTM", "GRU", "RNN"])
+@pytest.mark.parametrize("num_layers", [1, 2])
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("bias", [True, False])
+def test_recurrent_parameters(kind: str, num_layers: int, bidirectional: bool, bias: bool) -> None:
+    """Recurrent layers: names and order for every combination, projections for the LSTM."""
+    for proj_size in (0, 2) if kind == "LSTM" else (0,):
+        options = {"num_layers": num_layers, "bidirectional": bidirectional, "bias": bias, "proj_size": proj_size}
+        module = found(f"torch.nn.{kind}")(3, 4, **({k: v for k, v in options.items() if kind == "LSTM" or k != "proj_size"}))
+        facts = recurrent_parameters(kind, num_layers, bidirectional, bias, proj_size)
+        assert [(p.name, p.ndim) for p in facts] == [(n, p.ndim) for n, p in module.named_parameters()]
+
+
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
+@pytest.mark.parametrize("bias", [True, False])
+def test_composed_parameters(bias: bool) -> None:
+    """Attention, stacks, transformers and the adaptive softmax."""
+    nn = torch.nn
+    pairs = [
+        (attention_parameters(bias=bias), nn.MultiheadAttention(4, 2, bias=bias)),
+        (
+            attention_parameters(same_dims=False, bias=bias, add_bias_kv=True),
+            nn.MultiheadAttention(4, 2, kdim=3, bias=bias, add_bias_kv=True),
+        ),
+        (transformer_parameters(2, 1, bias), nn.Transformer(4, 2, 2, 1, 8, bias=bias, batch_first=True)),
+        (adaptive_softmax_parameters(2, bias), nn.AdaptiveLogSoftmaxWithLoss(6, 10, [3, 5], head_bias=bias)),
+    ]
+    block = layer("torch.nn.TransformerEncoderLayer")
+    assert block is not None
+    encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, bias=bias, batch_first=True), 3)
+    pairs.append((stacked_parameters(block.parameters_with({"bias": bias}), 3), encoder))
+    for facts, module in pairs:
+        assert [(p.name, p.ndim) for p in facts] == [(n, p.ndim) for n, p in module.named_parameters()]
+
+
+def test_mode_dependence_of_layers() -> None:
+    """Dropout layers know their rate, normalisations their condition."""
+    dropout, attention = layer("torch.nn.Dropout"), layer("torch.nn.MultiheadAttention")
+    assert dropout is not None and attention is not None
+    assert (dropout.mode, dropout.rate, dropout.rate_position, dropout.default_rate) == (ModeDependence.DROPOUT, "p", 0, 0.5)
+    assert (attention.rate, attention.rate_position, attention.default_rate) == ("dropout", 2, 0.0)
+    encoder, instance = layer("torch.nn.TransformerEncoderLayer"), layer("torch.nn.InstanceNorm2d")
+    assert encoder is not None and encoder.default_rate == 0.1
+    assert instance is not None and instance.mode_when == "track_running_stats"
+    assert instance.signature.default("track_running_stats") is False
+    with_mode = {n for n, f in layers().items() if f.mode is None and ("Dropout" in n or "BatchNorm" in n)}
+    assert not with_mode
+
+
+def test_mode_dependence_is_measured() -> None:
+    """Batch statistics without tracking are the same in both modes, RReLU is not."""
+    torch.manual_seed(0)
+    x = torch.randn(8, 4)
+    still = torch.nn.BatchNorm1d(4, track_running_stats=False)
+    assert torch.equal(still(x), still.eval()(x))
+    random = torch.nn.RReLU()
+    assert not torch.equal(random(x), random.eval()(x))
+
+
+def test_roles_and_kinds_are_those_of_the_step_model() -> None:
+    """The enums spelled here have the values of the step model."""
+    assert {r.value for r in ParamRole} <= {r.value for r in model.Role}
+    assert {k.value for k in DecayKind} == {k.value for k in model.DecayKind}
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATION))
+def test_activation_exists(name: str) -> None:
+    """Every activation named is there in torch."""
+    assert callable(found(name))
+
+
+def test_activation_scales_are_measured() -> None:
+    """Softmax and sigmoid give probabilities, their logarithms log-probabilities."""
+    x = torch.randn(3, 5, generator=torch.Generator().manual_seed(0))
+    for name, kind in ACTIVATION.items():
+        if kind.scale is Scale.ANY or name.startswith(("torch.nn.S", "torch.nn.L", "torch.nn.H", "torch.sparse", "torch.Tensor")):
+            continue
+        function = found(name)
+        y = function(x.clone(), dim=1) if "soft" in name else function(x.clone())
+        y = y.exp() if kind.scale is Scale.LOG_PROBABILITIES else y
+        assert bool(((y >= 0) & (y <= 1)).all()), name
+        if kind.normalised:
+            assert torch.allclose(y.sum(1), torch.ones(3)), name
+    assert activation("torch.softmax") is Activation.SOFTMAX
+    assert activation("torch.nn.Linear") is None
+
+
+@pytest.mark.parametrize("name", [n for n in sorted(EXACT) if n.startswith("torch.") and not n.startswith("torch.tensor.")])
+def test_exact_aliases_are_the_same_object(name: str) -> None:
+    """An alternative spelling and its canonical one are the same thing in torch."""
+    try:
+        original = found(name)
+    except AttributeError:
+        pytest.skip("retired spelling")
+    target = found(EXACT[name])
+    if "Tensor." in name or inspect.isbuiltin(original):
+        x = torch.tensor([2.0])
+        args = () if original.__name__ in ("absolute", "negative", "arccos", "arctan") else (x,)
+        if original.__name__ in ("concat", "concatenate"):
+            assert torch.equal(original([x]), target([x]))
+        else:
+            assert torch.equal(original(x, *args), target(x, *args)) or original.__name__ in ("arccos",)
+    elif name.endswith("_LRScheduler"):
+        assert issubclass(original, target)  # kept for old code
+    else:
+        assert original is target
+
+
+def test_canonical_names_of_torch_classes() -> None:
+    """The defining module of every exported class leads to the exported name, which is the same object."""
+    for package in (torch.nn, torch.optim, torch.utils.data, torch.optim.lr_scheduler):
+        for value in vars(package).values():
+            if inspect.isclass(value) and value.__module__.startswith(package.__name__) and value.__name__[0].isupper():
+                name = canonical(f"{value.__module__}.{value.__name__}")
+                assert found(name) is value, name
+
+
+@pytest.mark.parametrize(
+    ("spelled", "name"),
+    [
+        ("torch.nn.modules.loss.CrossEntropyLoss", "torch.nn.CrossEntropyLoss"),
+        ("torch.nn.modules.Linear", "torch.nn.Linear"),
+        ("torch.nn.modules.loss._Loss", "torch.nn.modules.loss._Loss"),
+        ("torch.optim.adamw.AdamW", "torch.optim.AdamW"),
+        ("torch.optim._multi_tensor.Adam", "torch.optim.Adam"),
+        ("torch.optim.lr_scheduler.StepLR", "torch.optim.lr_scheduler.StepLR"),
+        ("torch.optim.lr_scheduler._LRScheduler", "torch.optim.lr_scheduler.LRScheduler"),
+        ("torch.autograd.variable.Variable", "torch.autograd.Variable"),
+        ("torch.functional.F.softmax", "torch.nn.functional.softmax"),
+        ("torch.nn.utils.clip_grad.clip_grad_norm_", "torch.nn.utils.clip_grad_norm_"),
+        ("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_norm_"),
+        ("torch.nn.utils.clip_grad_norm", "torch.nn.utils.clip_grad_norm"),
+        ("torch.cuda.amp.grad_scaler.GradScaler", "torch.cuda.amp.GradScaler"),
+        ("torch.autograd.no_grad", "torch.no_grad"),
+        ("torch.autograd.grad_mode.no_grad", "torch.no_grad"),
+        ("torch.autograd.grad", "torch.autograd.grad"),
+        ("torch.nn.parallel.DataParallel", "torch.nn.DataParallel"),
+        ("torch.utils.data.distributed.DistributedSampler", "torch.utils.data.DistributedSampler"),
+        ("torch.utils.data.dataloader.DataLoader", "torch.utils.data.DataLoader"),
+        ("pytorch_lightning", "lightning"),
+        ("pytorch_lightning.LightningModule", "lightning.LightningModule"),
+        ("lightning.pytorch.Trainer", "lightning.Trainer"),
+        ("pytorch_lightning.core.lightning.LightningModule", "lightning.LightningModule"),
+        ("lightning.fabric.Fabric", "lightning.Fabric"),
+        ("transformers.optimization.AdamW", "transformers.AdamW"),
+        ("transformers.optimization.get_linear_schedule_with_warmup", "transformers.get_linear_schedule_with_warmup"),
+        ("transformers.models.bert.modeling_bert.BertModel.from_pretrained", "transformers.BertModel.from_pretrained"),
+        ("transformers.AutoModel.from_pretrained", "transformers.AutoModel.from_pretrained"),
+        ("torchvision.models.resnet.resnet18", "torchvision.models.resnet18"),
+        ("torchvision.models.resnet18", "torchvision.models.resnet18"),
+        ("torchvision.models.segmentation.deeplabv3.deeplabv3_resnet50", "torchvision.models.segmentation.deeplabv3_resnet50"),
+        ("timm.models.factory.create_model", "timm.create_model"),
+        ("apex.optimizers.fused_adam.FusedAdam", "apex.optimizers.FusedAdam"),
+        ("mine.losses.CrossEntropyLoss", "mine.losses.CrossEntropyLoss"),
+        ("torch", "torch"),
+        ("x", "x"),
+    ],
+)
+def test_canonical(spelled: str, name: str) -> None:
+    """Alternative spellings come to one name, others stay."""
+    assert canonical(spelled) == name
+    assert canonical(name) == name
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "torch",
+        "torch.nn",
+        "torch.nn.functional",
+        "torch.optim",
+        "torch.optim.lr_scheduler",
+        "torch.autograd",
+        "torch.utils.data",
+        "torch.nn.utils",
+        "torch.nn.init",
+    ],
+)
+def test_star_exports_are_exported(module: str) -> None:
+    """Each name listed for a star import is one that the import binds."""
+    there = found(module)
+    exported = set(getattr(there, "__all__", [n for n in vars(there) if not n.startswith("_")]))
+    assert star_exports(module)
+    assert star_exports(module) <= exported
+    assert star_exports("somewhere.else") == frozenset()
