@@ -97,7 +97,11 @@ def test_missing_and_unexpected_findings_are_both_shown() -> None:
 
 @pytest.mark.parametrize(
     "want",
-    [Want(Line("train.py", -1, 4), "RGL101"), Want(Line("train.py", -1, 3), "RGL101", "note"), Want(Line("train.py", -1, 3), "RGL101", "", "7")],
+    [
+        Want(Line("train.py", -1, 4), "RGL101"),
+        Want(Line("train.py", -1, 3), "RGL101", "note"),
+        Want(Line("train.py", -1, 3), "RGL101", "", "7"),
+    ],
 )
 def test_another_line_level_or_text_is_another_finding(want: Want) -> None:
     """Row, level and substring all have to fit."""

@@ -1,0 +1,38 @@
+"""A backward hook assigns the penalty's gradient and throws the gradient of the data away."""
+
+import torch
+from torch import nn
+
+
+class L1(nn.Module):
+    """A layer with an L1 penalty on its parameters."""
+
+    def __init__(self, module, strength):
+        super().__init__()
+        self.module = module
+        self.strength = strength
+        self.module.register_full_backward_hook(self._penalty_hook)
+
+    def _penalty_hook(self, *_):
+        for param in self.module.parameters():
+            param.grad = self.strength * torch.sign(param.data)
+
+    def forward(self, x):
+        return self.module(x)
+
+
+torch.manual_seed(0)
+x, y = torch.randn(64, 20), torch.randn(64, 1)
+model = nn.Sequential(L1(nn.Linear(20, 50), 1e-3), nn.Tanh(), L1(nn.Linear(50, 1), 1e-3))
+criterion = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+loss = criterion(model(x), y)
+optimizer.zero_grad()
+loss.backward()
+
+for index in (0, 2):
+    weight = model[index].module.weight
+    data_part = weight.grad - 1e-3 * weight.detach().sign()
+    print(f"layer {index}: the data's part of the gradient has norm {data_part.norm():.4f}")
+optimizer.step()

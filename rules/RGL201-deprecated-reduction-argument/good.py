@@ -1,0 +1,16 @@
+"""`reduction` says the same without a warning."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x, y = torch.randn(64, 20), torch.rand(64, 1).round()
+model = nn.Sequential(nn.Linear(20, 1), nn.Sigmoid())
+criterion = nn.BCELoss(reduction="sum")
+optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+
+loss = criterion(model(x), y)
+optimizer.zero_grad()
+loss.backward()
+optimizer.step()
+print(f"reduction: {criterion.reduction}, loss: {loss.item():.4f}")

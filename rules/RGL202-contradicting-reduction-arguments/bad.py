@@ -1,0 +1,16 @@
+"""`size_average=False` silently wins over `reduction="mean"`: the loss is a sum."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x, y = torch.randn(64, 20), torch.randn(64, 1)
+model = nn.Linear(20, 1)
+criterion = nn.MSELoss(size_average=False, reduction="mean")
+optimizer = torch.optim.SGD(model.parameters(), lr=1e-3)
+
+loss = criterion(model(x), y)
+optimizer.zero_grad()
+loss.backward()
+optimizer.step()
+print(f"reduction: {criterion.reduction}, norm of the gradient: {model.weight.grad.norm():.3f}")
