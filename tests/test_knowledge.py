@@ -281,7 +281,7 @@ def test_composed_parameters(bias: bool) -> None:
             nn.MultiheadAttention(4, 2, kdim=3, bias=bias, add_bias_kv=True),
         ),
         (transformer_parameters(2, 1, bias), nn.Transformer(4, 2, 2, 1, 8, bias=bias, batch_first=True)),
-        (adaptive_softmax_parameters(2, bias), nn.AdaptiveLogSoftmaxWithLoss(6, 10, [3, 5], head_bias=bias)),
+        (adaptive_softmax_parameters(2, bias), nn.AdaptiveLogSoftmaxWithLoss(16, 10, [3, 5], head_bias=bias)),
     ]
     block = layer("torch.nn.TransformerEncoderLayer")
     assert block is not None

@@ -64,6 +64,8 @@ EXACT: Mapping[str, str] = MappingProxyType(
         "timm.optim.optim_factory.create_optimizer_v2": "timm.optim.create_optimizer_v2",
         "timm.optim.optim_factory.add_weight_decay": "timm.optim.param_groups_weight_decay",
         "timm.optim.optim_factory.param_groups_weight_decay": "timm.optim.param_groups_weight_decay",
+        **{f"timm.optim.{n}": f"torch.optim.{n}" for n in ("SGD", "Adam", "Adamax", "Adagrad", "Adadelta", "RMSprop")},
+        "torch.distributed.optim.zero_redundancy_optimizer.ZeroRedundancyOptimizer": "torch.distributed.optim.ZeroRedundancyOptimizer",
         "deepspeed.runtime.engine.DeepSpeedEngine": "deepspeed.DeepSpeedEngine",
         "fairscale.optim.oss.OSS": "fairscale.optim.OSS",
         "lion_pytorch.lion_pytorch.Lion": "lion_pytorch.Lion",
