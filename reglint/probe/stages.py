@@ -1,0 +1,107 @@
+"""What happened to the gradients between autograd and the optimizer, and to the weights outside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+_TOLERANCE = 2e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One parameter: a value before, the value after, and its weights, all flat float64 samples."""
+
+    before: torch.Tensor
+    after: torch.Tensor
+    weight: torch.Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`after = factor·(before + pull·w)`, or `clamp(before, ±bound)`; `kind` is none, scale, clamp, pull, lost or unexplained."""
+
+    kind: str
+    factor: float = 1.0
+    bound: float | None = None
+    pull: float = 0.0
+    residual: float = 0.0
+
+
+NONE = Change("none")
+
+
+def explain(pairs: Sequence[Pair]) -> list[Change]:
+    """The change of each parameter, explained jointly where one law covers all (clipping does), else one by one."""
+    missing = [i for i, p in enumerate(pairs) if not _close(p.after, p.before)]
+    made = [NONE] * len(pairs)
+    if not missing:
+        return made
+    if all(float(pairs[i].after.abs().max()) == 0.0 for i in missing):
+        for i in missing:
+            made[i] = Change("lost", 0.0)
+        return made
+    together = _law([p for p in pairs if float(p.before.norm()) > 0.0 or float(p.after.norm()) > 0.0])
+    if together is not None and together.kind in ("scale", "clamp"):
+        return [together] * len(pairs)
+    touched = [pairs[i] for i in missing]
+    common = _law(touched)
+    for i in missing:
+        own = _law([pairs[i]]) if pairs[i].before.numel() > 2 else None
+        if own is not None and own.kind != "scale" and common is not None and _fits(pairs[i], common):
+            own = common
+        chosen = own or (common if common is not None and _fits(pairs[i], common) else None)
+        made[i] = chosen or Change("unexplained", residual=_distance(pairs[i].after, pairs[i].before))
+    return made
+
+
+def _law(pairs: Sequence[Pair]) -> Change | None:
+    """The simplest law that all pairs share: none, scale, clamp, scale with a pull along the weights."""
+    if not pairs:
+        return None
+    before, after, weight = (torch.cat([getattr(p, name) for p in pairs]) for name in ("before", "after", "weight"))
+    if not bool(torch.isfinite(after).all() and torch.isfinite(before).all()):
+        return None
+    square = float(before @ before)
+    if square > 0.0:
+        factor = float(before @ after) / square
+        if all(_close(p.after, factor * p.before) for p in pairs) and (before.numel() > 1 or abs(factor - 1.0) > 1e-6):
+            return Change("scale", factor)
+    bound = float(after.abs().max())
+    if bound > 0.0 and _close(after, before.clamp(-bound, bound)) and not _close(after, before):
+        return Change("clamp", bound=bound)
+    return _pulled(before, after, weight)
+
+
+def _pulled(before: torch.Tensor, after: torch.Tensor, weight: torch.Tensor) -> Change | None:
+    """`after = f·before + p·w`. With as many unknowns as equations any data fit: then only f = 1 is believed."""
+    if before.numel() < 2 or float(weight.norm()) == 0.0:
+        return None
+    system = torch.stack([before, weight], 1)
+    if int(torch.linalg.matrix_rank(system)) < 2:
+        return None
+    factor, pull = (float(v) for v in torch.linalg.lstsq(system, after[:, None]).solution[:, 0])
+    if not _close(after, factor * before + pull * weight):
+        return None
+    if before.numel() == 2 and abs(factor - 1.0) > 1e-5:
+        return None
+    if abs(factor - 1.0) < 1e-6:
+        factor = 1.0
+    return Change("pull", factor, pull=pull / factor if factor else pull)
+
+
+def _fits(pair: Pair, change: Change) -> bool:
+    if change.kind == "clamp" and change.bound is not None:
+        return _close(pair.after, pair.before.clamp(-change.bound, change.bound))
+    return _close(pair.after, change.factor * (pair.before + change.pull * pair.weight))
+
+
+def _distance(one: torch.Tensor, other: torch.Tensor) -> float:
+    size = max(float(one.norm()), float(other.norm()))
+    return float((one - other).norm()) / size if size > 0.0 else 0.0
+
+
+def _close(one: torch.Tensor, other: torch.Tensor) -> bool:
+    return _distance(one, other) <= _TOLERANCE
