@@ -14,16 +14,12 @@ from reglint.dev import ROOT, shown
 @click.option("--check", is_flag=True, help="Write nothing; fail where an output is out of date.")
 def command(paths: tuple[Path, ...], check: bool) -> None:
     """Refresh every page that shows outputs, and say which ones changed."""
-    stale = 0
     under = tuple(path.resolve() for path in paths)
-    for page in shown.pages():
-        if under and not any(page.is_relative_to(path) for path in under):
-            continue  # not asked for
-        new = shown.refresh(page)
-        if new != page.read_text(encoding="utf-8"):
-            stale += 1
-            click.echo(f"{'out of date' if check else 'rewritten'}: {page.relative_to(ROOT).as_posix()}")
-            if not check:
-                page.write_text(new, encoding="utf-8")
+    asked = [page for page in shown.pages() if not under or any(page.is_relative_to(path) for path in under)]
+    stale = {page: text for page, text in shown.refresh(asked).items() if text != page.read_text(encoding="utf-8")}
+    for page, text in stale.items():
+        click.echo(f"{'out of date' if check else 'rewritten'}: {page.relative_to(ROOT).as_posix()}")
+        if not check:
+            page.write_text(text, encoding="utf-8")
     if check and stale:
         raise click.exceptions.Exit(1)

@@ -7,15 +7,14 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from reglint.dev import ROOT
+from reglint.dev.runner import Job, run_all
 
 _BLOCK = re.compile(r"^```console\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
-_PROGRAMS = {"python": [sys.executable], "reglint": [sys.executable, "-m", "reglint"]}
-# 1 is what reglint answers when it has findings; a program that fails has nothing to show.
-_EXPECTED = {"python": (0,), "reglint": (0, 1)}
+_PROGRAMS = ("python", "reglint")
 
 
 def pages(root: Path = ROOT) -> Iterator[Path]:
@@ -26,35 +25,49 @@ def pages(root: Path = ROOT) -> Iterator[Path]:
 
 
 def commands(text: str) -> list[str]:
-    """The commands of all console blocks that can be run, in order."""
-    lines = (line for block in _BLOCK.finditer(text) for line in block["body"].splitlines())
-    return [line[2:] for line in lines if line.startswith("$ ") and shlex.split(line[2:])[0] in _PROGRAMS]
+    """The commands that are run to make the outputs of a page, in order."""
+    return [command for block in _BLOCK.finditer(text) for command in _runnable(block["body"])]
 
 
-def refresh(path: Path) -> str:
-    """The text of a README with every console block replaced by what its commands print now."""
-    return _BLOCK.sub(lambda block: f"```console\n{_run_block(block['body'], path.parent)}```", path.read_text(encoding="utf-8"))
-
-
-def _run_block(body: str, folder: Path) -> str:
+def _runnable(body: str) -> list[str]:
     shell = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
-    if not shell or any(shlex.split(command)[0] not in _PROGRAMS for command in shell):
-        return body  # a set-up block (`pip install …`) is there to be copied, its output is nobody's business
-    return "".join(f"$ {command}\n{run(command, folder)}" for command in shell)
+    if any(shlex.split(command)[0] not in _PROGRAMS for command in shell):
+        return []  # a set-up block (`pip install …`) is there to be copied
+    return shell
 
 
-def run(command: str, folder: Path) -> str:
-    """What `python …` or `reglint …` prints to stdout in `folder`. Raises RuntimeError where it fails."""
-    program, *arguments = shlex.split(command)
-    # Warnings go to stderr with absolute paths in them; colours and widths must not depend on who runs this.
-    env = os.environ | {
-        "PYTHONWARNINGS": "ignore",
-        "PYTHONPATH": str(ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "NO_COLOR": "1",
-        "COLUMNS": "120",
-    }
-    done = subprocess.run([*_PROGRAMS[program], *arguments], cwd=folder, env=env, capture_output=True, encoding="utf-8", timeout=300)
-    if done.returncode not in _EXPECTED[program]:
+def refresh(paths: Iterable[Path]) -> dict[Path, str]:
+    """The texts of READMEs with every console block replaced by what its commands print now. Raises RuntimeError where one fails."""
+    texts = {path: path.read_text(encoding="utf-8") for path in paths}
+    outputs = _run([(path.parent, command) for path, text in texts.items() for command in commands(text)])
+
+    new: dict[Path, str] = {}
+    for path, text in texts.items():
+
+        def shown(block: re.Match[str], folder: Path = path.parent) -> str:
+            made = "".join(f"$ {command}\n{outputs[folder, command]}" for command in _runnable(block["body"]))
+            return f"```console\n{made or block['body']}```"
+
+        new[path] = _BLOCK.sub(shown, text)
+    return new
+
+
+def _run(todo: list[tuple[Path, str]]) -> dict[tuple[Path, str], str]:
+    outputs = {(folder, command): _reglint(folder, command) for folder, command in todo if command.startswith("reglint")}
+    programs = [(folder, command) for folder, command in todo if (folder, command) not in outputs]
+    jobs: list[Job] = [(str(folder), shlex.split(command)[1:]) for folder, command in programs]
+    for (folder, command), (status, output) in zip(programs, run_all(jobs), strict=True):
+        if status != 0:
+            raise RuntimeError(f"{folder.name}: `{command}` ended with {status}:\n{output}")
+        outputs[folder, command] = output
+    return outputs
+
+
+def _reglint(folder: Path, command: str) -> str:
+    # Colours and widths must not depend on who runs this.
+    env = os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "120"}
+    argv = [sys.executable, "-m", "reglint", *shlex.split(command)[1:]]
+    done = subprocess.run(argv, cwd=folder, env=env, capture_output=True, encoding="utf-8", timeout=300)
+    if done.returncode not in (0, 1):  # 1: there are findings, which is what such a page shows
         raise RuntimeError(f"{folder.name}: `{command}` ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout
