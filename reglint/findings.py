@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from reglint.source import Span
+from reglint.source import SourceFile, Span
 
 
 class Level(enum.StrEnum):
@@ -75,3 +76,32 @@ class Finding:
     help: str | None = None
     fix: Fix | None = None
     fingerprint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileError:
+    """A file that could not be read or parsed, or on which a check failed."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run found: findings sorted by place; `files` were asked for, `analysed` of them looked at closely.
+
+    `sources` holds the files that findings point into, for whoever shows them. `crashed`: a bug in reglint showed itself.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    errors: tuple[FileError, ...] = ()
+    files: int = 0
+    analysed: int = 0
+    seconds: float = 0.0
+    suppressed: int = 0
+    crashed: bool = False
+    sources: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
+
+    def count(self, level: Level) -> int:
+        """How many findings have this level."""
+        return sum(finding.level is level for finding in self.findings)

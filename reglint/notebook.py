@@ -34,9 +34,9 @@ def read_notebook(data: bytes, path: str, absolute: str) -> SourceFile:
     cells: list[Cell] = []
     blanked: list[Blanked] = []
     for index, source in _code_cells(book):
-        text, error = blank_magics(source)
-        if error is not None:
-            blanked.append(Blanked(error.message, len(lines) + error.row, error.column))
+        text, broken = blank_magics(source)
+        if broken is not None:
+            blanked.append(Blanked(broken.message, len(lines) + broken.row, broken.column))
         rows = text.split("\n")
         cells.append(Cell(index, len(lines) + 1, len(rows)))
         lines += rows
@@ -49,7 +49,7 @@ def _is_python(book: Any) -> bool:
     metadata = book.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     kernel, info = (part if isinstance(part := metadata.get(key), dict) else {} for key in ("kernelspec", "language_info"))
-    if kernel.get("name") == "python2" or str(info.get("version", "")).startswith("2.") and info.get("name") == "python":
+    if kernel.get("name") == "python2" or (str(info.get("version", "")).startswith("2.") and info.get("name") == "python"):
         raise SourceError("a Python 2 notebook: convert it to Python 3")
     language = str(info.get("name") or kernel.get("language") or "python").lower()
     return language in ("python", "ipython", "python3")

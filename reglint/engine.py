@@ -1,0 +1,149 @@
+"""A run: find files, read them, run the rules, drop what is suppressed or not selected, and sort what is left."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from reglint.checks import Rule, all_rules
+from reglint.config import Overrides, Resolver
+from reglint.discovery import Target, discover
+from reglint.findings import Report
+from reglint.loading import load, shown_path
+from reglint.pool import Progress, run_all
+from reglint.selection import Selections
+from reglint.settle import Loaded, gather, settle
+from reglint.source import SourceFile, Span
+from reglint.step.model import StepModel
+from reglint.survey import Survey, survey_files
+from reglint.work import Covered, Job, Outcome, ProjectLike, Sources, Task
+
+MakeProject = Callable[[Sources, Callable[[str], SourceFile]], ProjectLike]  # second: opens other files, by absolute path
+SECONDS_PER_FILE = 60.0
+_WORTH_A_POOL = 60_000  # bytes of relevant source below which starting workers costs more than it brings
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to check and how. `stdin` is the content of standard input for the path `-`, called `stdin_filename`."""
+
+    paths: tuple[str, ...] = (".",)
+    overrides: Overrides = field(default_factory=Overrides)
+    working_directory: str = ""
+    stdin: bytes | None = None
+    stdin_filename: str | None = None
+    seconds_per_file: float = SECONDS_PER_FILE
+    progress: Progress = field(default=lambda done, total: None)
+
+
+def check(request: Request, *, rules: tuple[Rule, ...] | None = None, make_project: MakeProject | None = None) -> Report:
+    """Check what the request asks for. Raises UsageError and ConfigError; everything else ends up in the report."""
+    began = time.perf_counter()
+    run = _prepare(request, all_rules() if rules is None else rules)
+    outcomes = _read(run, make_project or _project)
+    asked = {target.path: target for target in run.targets}
+    found, errors = gather(outcomes, run.survey, asked)
+    sources = Loaded(run.survey.sources, partial(_open, run.working))
+    kept, suppressed = settle(found, asked, run.survey.marked, run.selections, sources)
+    pointed = {span.path for f in kept for span in (f.span, *(r.span for r in f.related))}
+    broken = {error.path for error in errors}
+    return Report(
+        findings=tuple(kept),
+        errors=tuple(errors),
+        files=len(run.targets),
+        analysed=sum(path not in broken for path in run.survey.relevant),
+        seconds=time.perf_counter() - began,
+        suppressed=suppressed,
+        crashed=any(f.code == "RGL902" for f in found),
+        sources={path: source for path in sorted(pointed) if (source := sources.get(path)) is not None},
+    )
+
+
+def predict_steps(request: Request, *, make_project: MakeProject | None = None) -> tuple[StepModel, ...]:
+    """The step models of the files asked for, each place once, by place."""
+    run = _prepare(request, ())
+    asked = {target.path for target in run.targets}
+    steps: dict[Span, StepModel] = {}
+    for _, outcome in _read(run, make_project or _project, keep_steps=True):
+        for step in outcome.steps:
+            if step.span.path in asked and (step.span not in steps or _known(step) > _known(steps[step.span])):
+                steps[step.span] = step
+    return tuple(steps[span] for span in sorted(steps, key=lambda s: (s.path, s.cell or 0, s.row, s.column)))
+
+
+def _known(step: StepModel) -> tuple[int, str]:
+    """How much of a step is understood; of two readings of one place the better one is shown."""
+    addends = [addend for objective in step.objectives for addend in (*objective.data, *objective.penalties)]
+    return len(addends) - sum(len(objective.unknown) for objective in step.objectives), repr(step)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A request with everything that is known before the first file is parsed."""
+
+    request: Request
+    working: str
+    targets: tuple[Target, ...]
+    survey: Survey
+    selections: Selections
+    jobs: int
+
+    def rules(self) -> tuple[Rule, ...]:
+        return self.selections.running({os.path.dirname(target.absolute) for target in self.targets})
+
+
+def _prepare(request: Request, rules: tuple[Rule, ...]) -> _Run:
+    working = os.path.realpath(request.working_directory or os.getcwd())
+    resolver = Resolver(request.overrides, working)
+    selections = Selections(resolver, rules)
+    if rules:
+        selections.of(working)  # a mistyped rule is an error even where no file is found
+    targets = _targets(request, resolver)
+    survey = survey_files(targets, stdin=request.stdin if "-" in request.paths else None)
+    return _Run(request, working, targets, survey, selections, resolver.at(working).jobs or os.cpu_count() or 1)
+
+
+def _project(sources: Sources, open_file: Callable[[str], SourceFile]) -> ProjectLike:
+    from reglint.reader.project import Project  # the reader is only loaded when something is read
+
+    return Project(sources, open_file)
+
+
+def _targets(request: Request, resolver: Resolver) -> tuple[Target, ...]:
+    files = discover([path for path in request.paths if path != "-"], resolver)
+    if "-" not in request.paths:
+        return files
+    absolute = os.path.normpath(os.path.join(resolver.working_directory, request.stdin_filename or "stdin.py"))
+    path = shown_path(absolute, resolver.working_directory) if request.stdin_filename else "-"
+    return (Target(path, absolute, named=True), *(target for target in files if target.absolute != absolute))
+
+
+def _open(working: str, absolute: str) -> SourceFile:
+    return load(shown_path(absolute, working), absolute)
+
+
+def _read(run: _Run, make_project: MakeProject, *, keep_steps: bool = False) -> list[tuple[Task, Outcome]]:
+    """Evaluate every root that matters, then what of the files no root reached; parse the rest, to report what is broken."""
+    survey, request = run.survey, run.request
+    relevant = {path: survey.sources[path] for path in survey.relevant}
+    project = make_project(relevant, partial(_open, run.working))
+    job = Job(project, survey.sources, () if keep_steps else run.rules(), keep_steps)
+    jobs = run.jobs if sum(survey.sizes[path] for path in survey.relevant) >= _WORTH_A_POOL else 1
+    first = [Task("read", path) for path in project.roots() if path in relevant]
+    first += [Task("parse", path) for path in survey.sources if path not in relevant]
+    second = [Task("rest", path) for path in survey.relevant]
+    done: dict[Task, Outcome] = {}
+    covered: Covered = frozenset()
+    for tasks in (first, second):
+        tasks.sort(key=lambda task: (-survey.sizes[task.path], task))  # the largest first, so that none is left alone at the end
+        progress = partial(_advance, request.progress, len(done), len(first) + len(second))
+        done |= run_all(job, tasks, covered, jobs=jobs, seconds=request.seconds_per_file, progress=progress)
+        covered = covered.union(*(outcome.covered for outcome in done.values()))
+    return sorted(done.items())
+
+
+def _advance(progress: Progress, before: int, total: int, done: int, _tasks: int) -> None:
+    progress(before + done, total)

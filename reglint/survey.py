@@ -1,0 +1,45 @@
+"""A look at the bytes of every file before anything is parsed: can it be read, can it matter, does it hold suppressions?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+from reglint.discovery import Target
+from reglint.errors import SourceError
+from reglint.loading import load, read_bytes, source_from_bytes
+from reglint.reader.reading import Problem
+from reglint.source import SourceFile, triage
+from reglint.suppressions import MARKER
+
+
+@dataclass(slots=True)
+class Survey:
+    """`sources`: how to load each readable file; `relevant`: those that can hold training code; `marked`: those with
+    suppression comments; `problems`: the unreadable ones. `sizes` in bytes."""
+
+    sources: dict[str, Callable[[], SourceFile]] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    relevant: list[str] = field(default_factory=list)
+    marked: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def survey_files(targets: tuple[Target, ...], *, stdin: bytes | None) -> Survey:
+    """Read every target once. The first one is standard input unless `stdin` is None."""
+    survey = Survey()
+    for number, target in enumerate(targets):
+        path, absolute = target.path, target.absolute
+        try:
+            data = read_bytes(absolute) if stdin is None or number else stdin
+        except SourceError as error:
+            survey.problems.append(Problem(path, str(error)))
+            continue
+        survey.sources[path] = partial(load, path, absolute) if data is not stdin else partial(source_from_bytes, data, path, absolute)
+        survey.sizes[path] = len(data)
+        if triage(data):
+            survey.relevant.append(path)
+        if MARKER.search(data):
+            survey.marked.add(path)
+    return survey
