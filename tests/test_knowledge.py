@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from reglint.knowledge.activations import ACTIVATION, Activation, Scale, activation
+from reglint.knowledge.calls import (
+    CONSTRUCTORS,
+    EUCLIDEAN,
+    GRADIENTS,
+    NORMS,
+    CallKind,
+    function,
+    functions,
+    gradient_function,
+    method,
+)
+from reglint.knowledge.dropouts import DROPOUTS, dropout_function
+from reglint.knowledge.factories import FACTORIES, factory
+from reglint.knowledge.frameworks import FRAMEWORKS, framework
 from reglint.knowledge.layers import ModeDependence, ParamRole, layer, layers
 from reglint.knowledge.losses import LOSSES, REDUCTIONS, loss, reduction_of
 from reglint.knowledge.names import EXACT, canonical, star_exports
@@ -20,6 +36,8 @@ from reglint.knowledge.recurrent import (
     stacked_parameters,
     transformer_parameters,
 )
+from reglint.knowledge.retired import RETIRED, retired, retired_argument
+from reglint.knowledge.schedulers import SCHEDULER_BASES, SCHEDULERS, Cadence, scheduler
 from reglint.knowledge.signature import REQUIRED, Signature
 from reglint.step import model
 
@@ -343,7 +361,9 @@ def test_activation_scales_are_measured() -> None:
     assert activation("torch.nn.Linear") is None
 
 
-@pytest.mark.parametrize("name", [n for n in sorted(EXACT) if n.startswith("torch.") and not n.startswith("torch.tensor.")])
+@pytest.mark.parametrize(
+    "name", [n for n in sorted(EXACT) if n.startswith("torch.") and not n.startswith(("torch.tensor.", "torch.distributed."))]
+)
 def test_exact_aliases_are_the_same_object(name: str) -> None:
     """An alternative spelling and its canonical one are the same thing in torch."""
     try:
@@ -441,3 +461,237 @@ def test_star_exports_are_exported(module: str) -> None:
     assert star_exports(module)
     assert star_exports(module) <= exported
     assert star_exports("somewhere.else") == frozenset()
+
+
+def parameters_of(function: Any) -> list[str] | None:
+    """Names of the parameters, None for builtins without a signature."""
+    try:
+        return list(inspect.signature(function).parameters)
+    except ValueError:
+        return None
+
+
+@pytest.mark.parametrize("name", sorted(functions()))
+def test_function_exists(name: str) -> None:
+    """Every function and tensor method listed is there in torch."""
+    found(name)
+
+
+def test_moving_is_not_detaching() -> None:
+    """cpu, cuda, float and to keep the gradient."""
+    for name in ("cpu", "cuda", "float", "to", "contiguous", "clone", "view"):
+        fact = method(name)
+        assert fact is not None and fact.kind is CallKind.SAME
+
+
+@pytest.mark.parametrize("name", ["sum", "mean", "norm"])
+def test_reductions(name: str) -> None:
+    """Reductions say what they do."""
+    fact = function(f"torch.{name}")
+    assert fact is not None and (fact.kind, fact.reduces) == (CallKind.REDUCTION, name)
+
+
+def test_activations_are_functions() -> None:
+    """softmax as a function or a method is an activation."""
+    for name in ("torch.softmax", "torch.Tensor.softmax", "torch.nn.functional.log_softmax", "torch.Tensor.sigmoid_"):
+        fact = function(name)
+        assert fact is not None and fact.kind is CallKind.ACTIVATION and fact.activation is activation(name)
+
+
+KEEPING = {CallKind.SAME, CallKind.ELEMENTWISE, CallKind.ACTIVATION, CallKind.REDUCTION, CallKind.PRODUCT, CallKind.COMBINE}
+STEPWISE = {"sign", "round", "floor", "ceil", "trunc"}  # connected, with a gradient of zero
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", sorted(KEEPING | {CallKind.NO_GRADIENT, CallKind.DETACH}))
+def test_gradient_of_kinds_is_measured(kind: CallKind) -> None:
+    """Each call keeps or loses the gradient as its kind says, with whatever simple arguments it accepts."""
+    tried = 0
+    for name, fact in functions().items():
+        if fact.kind is not kind or fact.inplace or name.rpartition(".")[2] in STEPWISE | {"where", "data", "new_tensor"}:
+            continue
+        x = torch.full((2, 2), 0.5, requires_grad=True) * 1.0
+        y = torch.full((2, 2), 0.5, requires_grad=True) * 1.0
+        for arguments in ((x,), (x, 0), (x, y), (x, 0, 1), (x, y, y), ([x, y],), (x[0], y[0])):
+            try:
+                value = found(name)(*arguments)
+            except Exception:  # wants other arguments, another shape or a GPU
+                continue
+            value = value[0] if isinstance(value, tuple | list) else value
+            if isinstance(value, torch.Tensor):
+                tried += 1
+                assert value.requires_grad is (kind in KEEPING), (name, arguments)
+                break
+    assert tried >= 4
+
+
+def test_variable_and_data_detach() -> None:
+    """The retired Variable returns a leaf, so that wrapping a loss in it cuts the graph."""
+    y = torch.ones(1, requires_grad=True) * 2
+    assert not torch.autograd.Variable(y).requires_grad
+    assert torch.autograd.Variable(y, requires_grad=True).is_leaf
+    assert not y.data.requires_grad and not isinstance(y.item(), torch.Tensor) and not isinstance(y.tolist(), torch.Tensor)
+    fact = function("torch.autograd.Variable")
+    assert fact is not None and fact.kind is CallKind.DETACH
+
+
+def test_norms_are_measured() -> None:
+    """The default order is the euclidean norm over everything."""
+    x = torch.tensor([[3.0, 4.0], [0.0, 12.0]])
+    for name, fact in NORMS.items():
+        assert float(found(name)(x)) == pytest.approx(13.0), name
+        assert fact.signature.default(fact.order) in EUCLIDEAN
+        names = parameters_of(found(name))
+        skip = 1 if "Tensor" in name else 0
+        if names is not None:
+            assert [a.name for a in fact.signature.arguments] == names[skip:]
+
+
+@pytest.mark.parametrize("name", sorted(GRADIENTS))
+def test_gradient_function_signature(name: str) -> None:
+    """Clipping, grad and backward: parameters, order and defaults."""
+    fact = GRADIENTS[name]
+    assert tabled(fact.signature) == declared(found(name), 1 if "Tensor" in name else 0)
+    assert not fact.limit or fact.limit in fact.signature
+    assert gradient_function(name) is fact
+
+
+@pytest.mark.parametrize("name", sorted(CONSTRUCTORS))
+def test_constructor_signature(name: str) -> None:
+    """Loaders, samplers, scalers and wrappers: parameters, order and defaults."""
+    assert tabled(CONSTRUCTORS[name]) == declared(found(name).__init__, 1)
+
+
+@pytest.mark.parametrize("name", [n for n in sorted(DROPOUTS) if n.startswith("torch.")])
+def test_dropout_function(name: str) -> None:
+    """Parameters of the dropout functions, and what a call with a rate alone does, are those of the installed torch."""
+    fact = DROPOUTS[name]
+    if parameters_of(found(name)) is not None:
+        assert tabled(fact.signature) == declared(found(name), 0)
+    else:
+        operator = name.rpartition(".")[2]
+        schemas = [[a.name for a in s.arguments] for s in torch._C._jit_get_schemas_for_operator(f"aten::{operator}")]
+        assert any([a.name for a in fact.signature.arguments][3:] == s[3:] for s in schemas)
+    if fact.gate and fact.default_gate is not None and fact.rate == "p":
+        torch.manual_seed(0)
+        shape = {"1d": (4, 8, 2), "2d": (2, 8, 2, 2), "3d": (2, 8, 2, 2, 2)}.get(name[-2:], (8, 8, 2))
+        x = torch.ones(shape)
+        assert torch.equal(found(name)(x, 0.5), x) is fact.never_on
+        assert fact.always_on is not fact.never_on
+
+
+def test_attention_functions_have_no_gate() -> None:
+    """Attention drops whenever its rate is above 0; by default it is 0."""
+    fact = dropout_function("torch.nn.functional.scaled_dot_product_attention")
+    assert fact is not None and fact.always_on and fact.default_rate == 0.0 and fact.signature.position("dropout_p") == 4
+    q = torch.ones(1, 1, 8, 4)
+    torch.manual_seed(0)
+    attend = torch.nn.functional.scaled_dot_product_attention
+    assert not torch.allclose(attend(q, q, q, dropout_p=0.5), attend(q, q, q))
+    assert dropout_function("torch.nn.functional.relu") is None
+
+
+@pytest.mark.parametrize("name", [n for n in sorted(SCHEDULERS) if n.startswith("torch.")])
+def test_scheduler_signature(name: str) -> None:
+    """Parameters of each scheduler are those of the installed torch."""
+    fact = SCHEDULERS[name]
+    assert tabled(fact.signature) == declared(found(name).__init__, 2)
+    assert all(option in fact.signature for option in fact.length)
+    assert fact.metric is ("metrics" in (parameters_of(found(name).step) or []))
+
+
+def test_every_scheduler_is_known() -> None:
+    """No scheduler of torch is missing."""
+    for name in torch.optim.lr_scheduler.__all__:
+        dotted = f"torch.optim.lr_scheduler.{name}"
+        assert scheduler(dotted) is not None or dotted in SCHEDULER_BASES
+    one_cycle, plateau = (scheduler(f"torch.optim.lr_scheduler.{n}") for n in ("OneCycleLR", "ReduceLROnPlateau"))
+    assert one_cycle is not None and one_cycle.cadence is Cadence.BATCH
+    assert plateau is not None and plateau.cadence is Cadence.EPOCH
+
+
+@pytest.mark.parametrize("name", sorted(RETIRED))
+def test_retired_names(name: str) -> None:
+    """A retired name still works unless the table says it is gone, and its replacement exists."""
+    fact = RETIRED[name]
+    assert retired(name) is fact
+    if fact.gone:
+        with pytest.raises(AttributeError):
+            found(name)
+    else:
+        found(name)
+    if "." in fact.instead:
+        found(fact.instead)
+
+
+def test_verbose_is_gone() -> None:
+    """`verbose=` raises in the installed torch, as the table says."""
+    fact = retired_argument("torch.optim.lr_scheduler.StepLR", "verbose")
+    assert fact is not None and fact.gone
+    with pytest.raises(TypeError):
+        torch.optim.lr_scheduler.StepLR(torch.optim.SGD([torch.nn.Parameter(torch.ones(1))]), 1, verbose=True)
+    assert retired_argument("torch.nn.Linear", "bias") is None
+
+
+def test_replacements_said_to_be_the_same_are() -> None:
+    """Where a replacement computes the same numbers, it does."""
+    x = torch.tensor([0.3])
+    assert torch.autograd.Variable(x) is not None and float(torch.nn.functional.sigmoid(x)) == float(torch.sigmoid(x))
+    assert float(torch.nn.functional.tanh(x)) == float(torch.tanh(x))
+    assert issubclass(torch.nn.NLLLoss2d, torch.nn.NLLLoss)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode_dependent", "returns_eval"),
+    [
+        ("torchvision.models.resnet18", True, False),
+        ("torchvision.models.vgg16", True, False),
+        ("torchvision.models.vit_b_16", False, False),
+        ("torchvision.models.detection.fasterrcnn_resnet50_fpn", True, False),
+        ("timm.create_model", None, False),
+        ("torch.hub.load", None, None),
+        ("transformers.BertModel.from_pretrained", True, True),
+        ("transformers.BertForSequenceClassification", True, False),
+        ("transformers.AutoModelForCausalLM.from_pretrained", None, True),
+        ("transformers.LlamaForCausalLM.from_config", False, False),
+    ],
+)
+def test_factories(name: str, mode_dependent: bool | None, returns_eval: bool | None) -> None:
+    """Builders of models say whether the model depends on the mode and in which mode it comes back."""
+    fact = factory(name)
+    assert fact is not None
+    assert (fact.mode_dependent, fact.returns_eval) == (mode_dependent, returns_eval)
+    assert canonical(name) == name
+
+
+@pytest.mark.parametrize("name", ["transformers.BertTokenizer.from_pretrained", "transformers.TrainingArguments", "torch.nn.Linear", "x"])
+def test_other_callables_are_no_factories(name: str) -> None:
+    """Tokenizers, arguments and layers build no model."""
+    assert factory(name) is None
+
+
+def test_factories_are_canonical() -> None:
+    """Every builder is listed under its canonical name."""
+    for name in FACTORIES:
+        assert canonical(name) == name
+
+
+def test_frameworks() -> None:
+    """Classes lead to their framework under canonical names."""
+    for fact in FRAMEWORKS.values():
+        for name in (*fact.bases, *fact.engines):
+            assert canonical(name) == name
+            assert framework(name) is fact
+    module = framework(canonical("pytorch_lightning.LightningModule"))
+    assert module is not None and module.sets_mode and "validation_step" in module.evaluation_hooks
+    assert framework("torch.nn.Module") is None
+
+
+def test_knowledge_does_not_import_torch() -> None:
+    """No table needs torch to be read."""
+    code = "import sys, pkgutil, importlib, reglint.knowledge as k\n"
+    code += "[importlib.import_module('reglint.knowledge.' + m.name) for m in pkgutil.iter_modules(k.__path__)]\n"
+    code += "from reglint.knowledge import layers, calls, names, optimizers\n"
+    code += "layers.layers(), calls.functions(), optimizers.optimizers(), names.star_exports('torch.nn')\n"
+    code += "assert 'torch' not in sys.modules and 'libcst' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True).returncode == 0
