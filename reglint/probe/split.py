@@ -59,12 +59,16 @@ class _Visit:
     cotangents: dict[int, torch.Tensor] = field(default_factory=dict)
 
 
-def split(root: torch.Tensor, cotangent: torch.Tensor) -> Split:
-    """Split `root` (whose gradient is `cotangent`) into addends. Must run while the graph is alive."""
+def split(root: torch.Tensor, cotangent: torch.Tensor, only_penalty: bool = False) -> Split:
+    """Split `root` (whose gradient is `cotangent`) into addends. Must run while the graph is alive.
+
+    A root that depends on parameters alone is a data term, unless `only_penalty`: then it is a penalty with a backward
+    pass of its own.
+    """
     node, number = root.grad_fn, root.output_nr
     if node is None:
         return Split()
-    order, visits = _region(node)
+    order, visits = _region(node, only_penalty)
     visits[node].cotangents[number] = cotangent
     result = Split()
     with torch.no_grad():
@@ -79,10 +83,10 @@ def split(root: torch.Tensor, cotangent: torch.Tensor) -> Split:
     return result
 
 
-def _region(root: Any) -> tuple[list[Any], dict[Any, _Visit]]:
+def _region(root: Any, only_penalty: bool) -> tuple[list[Any], dict[Any, _Visit]]:
     """Nodes of the linear region with its rim, every node after all of its users. Iterative: 1,500 addends are real."""
     data_flag = Taint.DATA if node_taint(root) & Taint.DATA else Taint.CONSTANT
-    nothing_is_data = not node_taint(root) & data_flag
+    nothing_is_data = not only_penalty and not node_taint(root) & data_flag
     visits: dict[Any, _Visit] = {}
     order: list[Any] = []
     todo: list[tuple[Any, bool, Taint, Any, bool]] = [(root, False, node_taint(root), None, False)]

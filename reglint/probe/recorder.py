@@ -1,0 +1,406 @@
+"""Watching a training loop: which backward passes and optimizer steps happen, with samples of what they did.
+
+The recorder never changes what the program computes. Everything that could fail runs under `_guarded`: a defect of the
+probe is noted in the report and must not become an exception of the user's program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch.utils.weak import WeakIdKeyDictionary
+
+from reglint.probe import forms, reduction, samples, stages
+from reglint.probe.hooks import hook_first
+from reglint.probe.names import variable_name
+from reglint.probe.split import split
+from reglint.probe.taint import Taint, TaintMode, node_taint, user_place
+
+Place = tuple[str, int] | None
+_ANALYSED_PER_STEP = 8  # backward passes that are split; later ones of the same step only count
+
+
+@dataclass(slots=True, eq=False)
+class Tracked:
+    """One parameter: samples at the stages of a step. `pure` is what autograd gave since the gradient was last cleared."""
+
+    tensor: torch.Tensor
+    positions: torch.Tensor | None
+    pure: torch.Tensor | None = None
+    raw_after: torch.Tensor | None = None
+    weight: torch.Tensor | None = None
+    stepped: bool = False
+    carried: bool = False
+    reached: bool = False
+
+    def gradient(self) -> torch.Tensor | None:
+        """A sample of `.grad` as it is now."""
+        grad = self.tensor.grad
+        return None if grad is None else samples.sample(grad, self.positions)
+
+    def value(self) -> torch.Tensor:
+        """A sample of the parameter as it is now."""
+        return samples.sample(self.tensor, self.positions)
+
+
+@dataclass(slots=True)
+class Term:
+    """A penalty seen in one backward pass, with its form on each parameter (by id)."""
+
+    place: Place
+    join: Place
+    operation: str
+    found: dict[int, forms.Found]
+
+
+@dataclass(slots=True, eq=False)
+class Backward:
+    """One backward pass. `scale` is that of a GradScaler, `analysed` False where only its occurrence was noted."""
+
+    place: Place
+    scale: float = 1.0
+    loss: float | None = None
+    data: list[reduction.ReductionFound] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
+    reached: set[int] = field(default_factory=set)
+    analysed: bool = True
+
+
+@dataclass(slots=True, eq=False)
+class Member:
+    """One parameter in one step: samples before and after, and the optimizer state it started from."""
+
+    tracked: Tracked
+    before: torch.Tensor
+    before_norm: float
+    pure: torch.Tensor | None
+    grad: torch.Tensor | None
+    kind: str
+    carried: bool
+    state: dict[str, Any]
+    after: torch.Tensor | None = None
+    after_norm: float = 0.0
+    moved: bool = False
+    last_seen: torch.Tensor | None = None
+    drifted: stages.Change = stages.NONE
+    touched: stages.Change = stages.NONE
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """One step of one optimizer (None for a hand-written update)."""
+
+    optimizer: Any
+    number: int
+    place: Place
+    groups: list[tuple[dict[str, Any], list[Member]]]
+    backwards: list[Backward]
+    closures: int = 0
+
+
+class Recorder:
+    """Collects events until `enough` says so; `on_enough` is then called from inside the program's own step."""
+
+    def __init__(self, steps: int = 2, on_enough: Callable[[], None] | None = None) -> None:
+        self.mode = TaintMode()
+        self.limit = steps
+        self.on_enough = on_enough
+        self.tracked: dict[int, Tracked] = {}
+        self.backwards: list[Backward] = []
+        self.window: list[Backward] = []
+        self.steps: list[Step] = []
+        self.built: dict[int, Place] = {}
+        self.optimizers: dict[int, Any] = {}
+        self.scales: WeakIdKeyDictionary = WeakIdKeyDictionary()
+        self.batch: list[int] = []
+        self.labels: dict[int, str] = {}
+        self.failures: list[str] = []
+        self.stack: list[Any] = []
+        self.active = True
+        self.full = False
+        self.unscaled = True
+        self.manual: list[tuple[list[Tracked], list[torch.Tensor], list[torch.Tensor], list[torch.Tensor], list[Backward], Place]] = []
+
+    # -- being called from the program -------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def guarded(self) -> Iterator[None]:
+        """No gradient, no function modes, and no exception of ours inside the user's program."""
+        try:
+            with torch._C.DisableTorchFunction(), torch.no_grad():
+                yield
+        except Exception as error:  # a defect here must not become the program's: it is reported instead
+            if len(self.failures) < 20:
+                trace = error.__traceback__
+                while trace is not None and trace.tb_next is not None:
+                    trace = trace.tb_next
+                where = f" ({trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno})" if trace else ""
+                self.failures.append(f"{type(error).__name__}: {error}{where}")
+
+    @contextlib.contextmanager
+    def guarded_names(self) -> Iterator[None]:
+        """As `guarded` for notes that compute nothing: cheap enough for every module call."""
+        try:
+            with torch._C.DisableTorchFunction():
+                yield
+        except Exception as error:  # as above
+            if len(self.failures) < 20:
+                self.failures.append(f"{type(error).__name__}: {error}")
+
+    def track(self, tensor: torch.Tensor) -> Tracked:
+        """The record of a parameter, made when it is first met."""
+        found = self.tracked.get(id(tensor))
+        if found is None:
+            found = self.tracked[id(tensor)] = Tracked(tensor, samples.places(tensor))
+        return found
+
+    def saw_optimizer(self, optimizer: Any, place: Place) -> None:
+        """An optimizer was built, or is met for the first time."""
+        if id(optimizer) not in self.optimizers:
+            self.optimizers[id(optimizer)] = optimizer
+            self.built[id(optimizer)] = place
+        for group in optimizer.param_groups:
+            for parameter in group["params"]:
+                self.track(parameter)
+
+    # -- backward ---------------------------------------------------------------------------------------------
+
+    def backward(self, real: Callable[..., Any], roots: Any, cotangents: Any, args: Any, kwargs: Any) -> Any:
+        """Run a backward pass, with our samples before and after it."""
+        handles: list[Any] = []
+        done: Backward | None = None
+        if self.active and not self.full:
+            with self.guarded():
+                done = self._before_backward(roots, cotangents, handles)
+        try:
+            return real(roots, cotangents, *args, **kwargs)
+        finally:
+            if done is not None:
+                with self.guarded():
+                    self._after_backward(handles)
+
+    def _before_backward(self, roots: Any, cotangents: Any, handles: list[Any]) -> Backward:
+        self.notice_manual_update(user_place(3))
+        roots = [roots] if isinstance(roots, torch.Tensor) else list(roots)
+        roots = [root for root in roots if isinstance(root, torch.Tensor) and root.grad_fn is not None]
+        given = [cotangents] if isinstance(cotangents, torch.Tensor) else list(cotangents or [])
+        record = Backward(user_place(3), self._scale_of(roots))
+        self._leaves(roots, record)
+        fresh = True
+        for tracked in self.tracked.values():
+            fresh &= self._open(tracked)
+        if fresh and not self._inside_step():
+            self.window = []
+        self.backwards.append(record)
+        self.window.append(record)
+        if len(roots) == 1 and roots[0].numel() == 1:
+            record.loss = float(roots[0].detach()) / record.scale
+        if len(self.window) <= _ANALYSED_PER_STEP:
+            for index, root in enumerate(roots):
+                cotangent = given[index] if index < len(given) and given[index] is not None else torch.ones_like(root)
+                self._split(root, cotangent.detach(), record)
+        else:
+            record.analysed = False
+        for tracked in self.tracked.values():
+            if tracked.tensor.requires_grad and tracked.tensor.is_leaf:
+                handles.append(hook_first(tracked.tensor, self._catcher(tracked, record.scale)))
+        return record
+
+    def _inside_step(self) -> bool:
+        return bool(self.stack)
+
+    def _scale_of(self, roots: list[torch.Tensor]) -> float:
+        """The factor that a GradScaler put on this loss, 1 without one."""
+        return float(self.scales.get(roots[0], 1.0)) if roots else 1.0
+
+    def _leaves(self, roots: list[torch.Tensor], record: Backward) -> None:
+        """All leaves of the graph that are parameters; data that wants a gradient (adversarial inputs) is not."""
+        seen: set[Any] = set()
+        todo = [root.grad_fn for root in roots]
+        while todo:
+            node = todo.pop()
+            if node is None or node in seen:
+                continue
+            seen.add(node)
+            leaf = getattr(node, "variable", None) if node.name().endswith("AccumulateGrad") else None
+            if leaf is not None:
+                if self.mode.table.get(leaf) != Taint.DATA:
+                    if id(leaf) not in self.tracked and len(self.labels) < 40:
+                        self.labels[id(leaf)] = variable_name(leaf) or ""
+                    self.track(leaf).reached = True
+                    record.reached.add(id(leaf))
+            else:
+                todo.extend(nxt for nxt, _ in node.next_functions)
+
+    def _open(self, tracked: Tracked) -> bool:
+        """Before a backward pass: was the gradient cleared, kept or edited since the last one? True where it was cleared."""
+        now = tracked.gradient()
+        if now is None or float(now.abs().max() if now.numel() else 0.0) == 0.0:
+            tracked.pure, tracked.carried = None, False
+            tracked.stepped = False
+            return True
+        kept = tracked.raw_after is not None and now.shape == tracked.raw_after.shape and bool(torch.equal(now, tracked.raw_after))
+        if not kept:
+            tracked.pure = now  # clipped or averaged between two passes: taken as it is
+        if tracked.stepped:
+            tracked.carried = True
+        return False
+
+    def _catcher(self, tracked: Tracked, scale: float) -> Callable[[torch.Tensor], None]:
+        def catch(gradient: torch.Tensor) -> None:
+            with self.guarded():
+                taken = samples.sample(gradient, tracked.positions) / scale
+                tracked.pure = taken if tracked.pure is None else tracked.pure + taken
+
+        return catch
+
+    def _split(self, root: torch.Tensor, cotangent: torch.Tensor, record: Backward) -> None:
+        """Data terms and penalties of one root; the taint of the whole decides what counts as data."""
+        taint = node_taint(root.grad_fn)
+        only_penalty = taint == Taint.PARAMETER and any(other.data for other in self.backwards[:-1])
+        found = split(root, cotangent, only_penalty)
+        record.data += reduction.reductions(found, self.batch, record.scale)
+        if not found.penalties:
+            return
+        parameters = [t.tensor for t in self.tracked.values() if id(t.tensor) in record.reached and t.tensor.requires_grad]
+        for addends in forms.groups(found.penalties):
+            named = {id(parameters[f.position]): f for f in forms.identify(addends, parameters, record.scale)}
+            if named:
+                first = addends[0]
+                record.terms.append(Term(first.place, first.join, first.node.name(), named))
+
+    def _after_backward(self, handles: list[Any]) -> None:
+        for handle in handles:
+            handle.remove()
+        for tracked in self.tracked.values():
+            tracked.raw_after = tracked.gradient()
+            tracked.weight = tracked.value()
+
+    # -- optimizer steps --------------------------------------------------------------------------------------
+
+    def before_step(self, optimizer: Any, place: Place) -> Step | None:
+        """Sample everything that the optimizer is about to use; None inside another optimizer's step."""
+        if any(running is optimizer for running in self.stack):
+            self.stack.clear()  # its last step raised, so no post-hook ran
+        self.stack.append(optimizer)
+        if len(self.stack) > 1 or not self.active or self.full:
+            return None
+        self.saw_optimizer(optimizer, None)
+        number = sum(step.optimizer is optimizer for step in self.steps) + 1
+        groups = []
+        for group in optimizer.param_groups:
+            members = [self._member(self.track(p), optimizer) for p in group["params"]]
+            groups.append(({k: v for k, v in group.items() if k != "params"}, members))
+        step = Step(optimizer, number, place, groups, list(self.window))
+        self._note_drift(step)
+        self.steps.append(step)
+        return step
+
+    def _member(self, tracked: Tracked, optimizer: Any) -> Member:
+        before = tracked.value()
+        state = samples.state_sample(optimizer.state.get(tracked.tensor, {}), tracked.tensor.shape, tracked.positions)
+        member = Member(tracked, before, _norm(tracked.tensor), None, None, "none", tracked.carried, state)
+        self._take_gradient(member)
+        if tracked.weight is not None and not torch.equal(tracked.weight, before):
+            member.drifted = stages.explain([stages.Pair(tracked.weight, before, before)])[0]
+        return member
+
+    def _take_gradient(self, member: Member) -> None:
+        grad = member.tracked.gradient()
+        member.grad, member.pure = grad, member.tracked.pure
+        member.carried = member.tracked.carried
+        if grad is None:
+            member.kind = "none"
+        elif not bool(torch.isfinite(grad).all()):
+            member.kind = "not-finite"
+        else:
+            member.kind = "data" if grad.numel() and float(grad.abs().max()) > 0.0 else "zero"
+
+    def after_closure(self, step: Step) -> None:
+        """The closure has run: gradients at the pre-hook were stale, take them again."""
+        step.closures += 1
+        if step.closures > 1:
+            return
+        step.backwards = list(self.window)
+        for _, members in step.groups:
+            for member in members:
+                self._take_gradient(member)
+
+    def after_step(self, optimizer: Any, step: Step | None) -> None:
+        """Sample what the optimizer did. May not return: `on_enough` ends the program."""
+        while self.stack and self.stack.pop() is not optimizer:
+            pass
+        if step is None:
+            return
+        with self.guarded():
+            for _, members in step.groups:
+                for member in members:
+                    member.after = member.tracked.value()
+                    member.after_norm = _norm(member.tracked.tensor)
+                    member.moved = not torch.equal(member.after, member.before)
+                    member.tracked.weight = member.after
+                    member.tracked.stepped = True
+                    member.tracked.raw_after = member.tracked.gradient()
+            if all(not t.tensor.requires_grad or t.tensor.grad is None for t in self.tracked.values()):
+                self.window = []
+        if self._enough():
+            self.full = True
+            if self.on_enough is not None:
+                self.on_enough()
+
+    def _enough(self) -> bool:
+        counts = [sum(step.optimizer is o for step in self.steps) for o in self.optimizers.values()]
+        return bool(counts) and (min(counts) >= self.limit or sum(counts) >= self.limit * len(counts) + self.limit)
+
+    # -- weights that change outside of any optimizer ------------------------------------------------------------
+
+    def _note_drift(self, step: Step) -> None:
+        """Weights that changed between the last step of this optimizer and this one: pruning, clamping, decay by hand."""
+        for earlier in reversed(self.steps):
+            if earlier.optimizer is step.optimizer:
+                self.settle(earlier)
+                return
+
+    def settle(self, step: Step) -> None:
+        """Compare the weights right after a step with what they are now, before the next step or at the end."""
+        pairs, members = [], []
+        for _, group in step.groups:
+            for member in group:
+                if member.after is None or member.last_seen is not None:
+                    continue
+                now = member.tracked.weight if member.tracked.weight is not None else member.after
+                member.last_seen = now
+                pairs.append(stages.Pair(member.after, now, torch.zeros_like(now)))
+                members.append(member)
+        for member, change in zip(members, stages.explain(pairs), strict=True):
+            member.touched = change
+
+    def notice_manual_update(self, place: Place) -> None:
+        """Weights moved since the last backward pass although no optimizer stepped: an update written by hand."""
+        if not self.backwards:
+            return
+        moved, before, after, grads = [], [], [], []
+        for tracked in self.tracked.values():
+            now = tracked.value()
+            if tracked.weight is not None and tracked.raw_after is not None and not tracked.stepped and not torch.equal(now, tracked.weight):
+                moved.append(tracked)
+                before.append(tracked.weight)
+                after.append(now)
+                grad = tracked.gradient()
+                used = grad is not None and bool(grad.abs().max() > 0.0)
+                grads.append(grad if used else tracked.pure if tracked.pure is not None else tracked.raw_after)
+            tracked.weight = now
+        if moved:
+            self.manual.append((moved, before, after, grads, list(self.window), place))
+            if len(self.manual) >= self.limit + 1 and not self.optimizers and self.on_enough is not None:
+                self.full = True
+                self.on_enough()
+
+
+def _norm(tensor: torch.Tensor) -> float:
+    value = tensor.detach()
+    return float(torch.linalg.vector_norm(value.float() if value.dtype in (torch.float16, torch.bfloat16) else value))
