@@ -49,6 +49,8 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `check` in front of anything that does not begin with a command or an option of reglint itself."""
         if not args or args[0] not in (*_COMMANDS, "--help", "-h", "--version", "-V"):
+            if args and "." not in args[0] and not os.path.exists(args[0]):
+                _suggest_command(args[0])
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
@@ -56,6 +58,14 @@ class Commands(click.Group):
         """The table of commands, without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+def _suggest_command(word: str) -> None:
+    """Raises UsageError where a word that is no path is nearly a command."""
+    import difflib  # only after a mistake
+
+    if near := difflib.get_close_matches(word, _COMMANDS, n=1, cutoff=0.6):
+        raise UsageError(f"no such file or directory: {word}; did you mean `reglint {near[0]}`?")
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

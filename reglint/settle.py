@@ -58,7 +58,8 @@ def gather(outcomes: Iterable[tuple[Task, Outcome]], survey: Survey, asked: Mapp
 def problem_finding(problem: Problem) -> Finding:
     """RGL900 for a file that cannot be read or parsed."""
     row, column = max(problem.row, 1), max(problem.column, 1)
-    return Finding("RGL900", "unparsable-file", Level.NOTE, problem.message[:100], Span(problem.path, row, column, row, column))
+    end = column + 1 if problem.row > 0 else column  # without a place in the file there is nothing to underline
+    return Finding("RGL900", "unparsable-file", Level.NOTE, problem.message[:100], Span(problem.path, row, column, row, end))
 
 
 def unique(findings: Iterable[Finding]) -> list[Finding]:
@@ -113,7 +114,7 @@ def _notebooks(asked: Mapping[str, Target]) -> list[str]:
 
 def _blanked_cells(source: SourceFile) -> list[Finding]:
     """RGL900 for every notebook cell that was left out."""
-    spans = ((blank, source.span(blank.row, blank.column - 1, blank.row, blank.column - 1)) for blank in source.blanked)
+    spans = ((blank, source.span(blank.row, blank.column - 1, blank.row, blank.column)) for blank in source.blanked)
     return [replace(problem_finding(Problem(source.path, blank.message)), span=span) for blank, span in spans]
 
 

@@ -1,4 +1,4 @@
-"""The `json` format: stable and versioned; see the design notes in the README for every key."""
+"""The `json` format: stable and versioned; keys are only ever added."""
 
 from __future__ import annotations
 
@@ -45,22 +45,30 @@ def finding_dict(finding: Finding) -> dict[str, Any]:
         "path": finding.span.path,
         "cell": finding.span.cell,
         **_range(finding.span),
-        "related": [{"message": r.message, "path": r.span.path, "cell": r.span.cell, **_range(r.span)} for r in finding.related],
+        "related": [{"message": r.message, **_place(r.span), "location": _start(r.span)} for r in finding.related],
         "formula": None if formula is None else {"effective": formula.effective, "intended": formula.intended},
-        "help": finding.help,
-        "fix": None if finding.fix is None else _fix(finding.fix),
+        "fix": None if finding.fix is None else _fix(finding.fix, finding.span),
         "fingerprint": finding.fingerprint,
         "url": URL.format(code=finding.code, name=finding.name),
     }
 
 
-def _fix(fix: Fix) -> dict[str, Any]:
-    edits = [{"path": e.span.path, "cell": e.span.cell, **_range(e.span), "content": e.content} for e in fix.edits]
+def _fix(fix: Fix, home: Span) -> dict[str, Any]:
+    edits = []
+    for edit in fix.edits:
+        # An edit names its file and cell only where they are not those of the finding.
+        elsewhere = {} if (edit.span.path, edit.span.cell) == (home.path, home.cell) else _place(edit.span)
+        edits.append({**elsewhere, **_range(edit.span), "content": edit.content})
     return {"message": fix.message, "safety": fix.safety.value, "edits": edits}
 
 
+def _place(span: Span) -> dict[str, Any]:
+    return {"path": span.path} if span.cell is None else {"path": span.path, "cell": span.cell}
+
+
+def _start(span: Span) -> dict[str, int]:
+    return {"row": span.row, "column": span.column}
+
+
 def _range(span: Span) -> dict[str, Any]:
-    return {
-        "location": {"row": span.row, "column": span.column},
-        "end_location": {"row": span.end_row, "column": span.end_column},
-    }
+    return {"location": _start(span), "end_location": {"row": span.end_row, "column": span.end_column}}
