@@ -1,0 +1,4 @@
+SEED = 1
+LR = 0.01
+EPOCHS = 10
+L2_LAMBDA = 1e-4
