@@ -49,7 +49,7 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `check` in front of anything that does not begin with a command or an option of reglint itself."""
         if not args or args[0] not in (*_COMMANDS, "--help", "-h", "--version", "-V"):
-            if args and "." not in args[0] and not os.path.exists(args[0]):
+            if args and args[0].isalpha() and not os.path.exists(args[0]):
                 _suggest_command(args[0])
             args = ["check", *args]
         return super().parse_args(ctx, args)

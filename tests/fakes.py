@@ -6,7 +6,6 @@ import ast
 import os
 import re
 import signal
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -53,7 +52,6 @@ class FakeProject:
 
     def read_rest(self, path: str, covered: frozenset[tuple[str, str]]) -> Reading:
         """Everything was reached."""
-        assert "hang!" in sys.argv or True
         return Reading()
 
 

@@ -37,7 +37,12 @@ def notebook(*cells: str | tuple[str, str], **metadata: Any) -> bytes:
 
 @pytest.mark.parametrize(
     "data",
-    ["é = 1\n".encode(), b"\xef\xbb\xbf" + "é = 1\n".encode(), "# coding: latin-1\né = 1\n".encode("latin-1"), "é = 1\r\nx = 2\r\n".encode()],
+    [
+        "é = 1\n".encode(),
+        b"\xef\xbb\xbf" + "é = 1\n".encode(),
+        "# coding: latin-1\né = 1\n".encode("latin-1"),
+        "é = 1\r\nx = 2\r\n".encode(),
+    ],
     ids=["utf-8", "bom", "pep-263", "crlf"],
 )
 def test_encodings(data: bytes) -> None:

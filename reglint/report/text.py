@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
+from collections.abc import Iterator
 
 from reglint.findings import Edit, Finding, Fix, Level, Report, Safety
 from reglint.report.frames import Label, frame
@@ -83,25 +83,35 @@ def fix_diff(fix: Fix, report: Report, colour: bool = False) -> list[str]:
         source = report.sources.get(path)
         if source is None:
             continue  # the file is not at hand: the message has to do
-        after = _apply(edits, source).split("\n")
-        changes = list(difflib.unified_diff(list(source.lines), after, n=0, lineterm=""))[2:]
-        for line in changes:
-            if not line.startswith("@@"):
-                text = f"{line[0]} {line[1:]}".rstrip()
-                lines.append(_paint("31" if line[0] == "-" else "32", text) if colour else text)
+        for before, after in _changes(edits, source):
+            removed = [f"- {line}".rstrip() for line in before if line not in after]
+            added = [f"+ {line}".rstrip() for line in after if line not in before]
+            lines += [_paint("31", line) for line in removed] if colour else removed
+            lines += [_paint("32", line) for line in added] if colour else added
     return lines
 
 
-def _apply(edits: list[Edit], source: SourceFile) -> str:
-    lines = list(source.lines)
-    for edit in sorted(edits, key=lambda e: (source.text_row(e.span), e.span.column), reverse=True):
+def _changes(edits: list[Edit], source: SourceFile) -> Iterator[tuple[list[str], list[str]]]:
+    """(lines before, lines after) of each stretch of neighbouring edits, from the top down."""
+    ordered = sorted(edits, key=lambda e: (source.text_row(e.span), e.span.column))
+    groups: list[tuple[int, int, list[Edit]]] = []  # first and last row, from 0, with the edits in between
+    for edit in ordered:
         first = source.text_row(edit.span) - 1
         last = first + edit.span.end_row - edit.span.row
-        if not 0 <= first <= last < len(lines):
+        if not 0 <= first <= last < len(source.lines):
             continue  # the file changed since: nothing sensible can be shown
-        merged = lines[first][: edit.span.column - 1] + edit.content + lines[last][edit.span.end_column - 1 :]
-        lines[first : last + 1] = merged.split("\n")
-    return "\n".join(lines)
+        if groups and first <= groups[-1][1]:
+            groups[-1] = (groups[-1][0], max(last, groups[-1][1]), [*groups[-1][2], edit])
+        else:
+            groups.append((first, last, [edit]))
+    for start, end, group in groups:
+        lines = list(source.lines[start : end + 1])
+        for edit in reversed(group):
+            first = source.text_row(edit.span) - 1 - start
+            last = first + edit.span.end_row - edit.span.row
+            merged = lines[first][: edit.span.column - 1] + edit.content + lines[last][edit.span.end_column - 1 :]
+            lines[first : last + 1] = merged.split("\n")
+        yield list(source.lines[start : end + 1]), lines
 
 
 def _paint(code: str, text: str) -> str:
