@@ -1,7 +1,7 @@
 """Abstract values: what is known of a number, a tensor or an object without running the program.
 
 `Const` is known and says where from; `Unknown` is not and says why; `Phi` is one of two, by a condition;
-`Expr` is a computation over the others. Values compare by identity; `key` gives structural equality.
+`Expr` is a computation over the others. Values compare by identity; an `Interner` gives structural equality.
 """
 
 from __future__ import annotations
@@ -98,6 +98,7 @@ class Phi(Value):
     condition: Condition
     then: Value
     other: Value
+    size: int = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,17 +126,39 @@ def alternatives(value: Value) -> Iterator[Value]:
         yield value
 
 
-def key(value: Value) -> Hashable:
-    """A hashable key, equal for values that are the same computation over the same leaves."""
-    if isinstance(value, Const):
-        if value.adjustable and value.origin is not None:
-            return ("default", value.origin.label, str(value.value))
-        return ("const", type(value.value).__name__, repr(value.value))
-    if isinstance(value, Expr):
-        return (value.op, value.name, tuple(key(a) for a in value.args), tuple((n, key(a)) for n, a in value.attrs.items()))
-    if isinstance(value, Phi):
-        return ("phi", value.condition.key, key(value.then), key(value.other))
-    return id(value)
+class Interner:
+    """Gives equal numbers to values that are the same computation over the same leaves.
+
+    Expressions form a graph with shared nodes; interning keeps the cost linear where nested tuples would be exponential.
+    """
+
+    def __init__(self) -> None:
+        self._by_identity: dict[int, tuple[Value, int]] = {}
+        self._by_structure: dict[Hashable, int] = {}
+
+    def key(self, value: Value) -> int:
+        """The number of the value's equivalence class; an `Unknown` is equal to itself alone."""
+        known = self._by_identity.get(id(value))
+        if known is not None:
+            return known[1]
+        structure = self._structure(value)
+        number_ = self._by_structure.setdefault(structure, len(self._by_structure))
+        self._by_identity[id(value)] = (value, number_)
+        return number_
+
+    def _structure(self, value: Value) -> Hashable:
+        match value:
+            case Const(constant, origin) if origin is not None and origin.adjustable:
+                return ("default", origin.label, repr(constant))
+            case Const(constant):
+                return ("const", type(constant).__name__, repr(constant))
+            case Expr():
+                named = tuple((n, self.key(a)) for n, a in value.attrs.items())
+                return (value.op, value.name, tuple(self.key(a) for a in value.args), named)
+            case Phi():
+                return ("phi", value.condition.key, self.key(value.then), self.key(value.other))
+            case _:
+                return ("object", id(value))
 
 
 def number(value: Value) -> float | None:

@@ -1,0 +1,214 @@
+"""Reading and writing attributes: instances, classes, modules, libraries and unknown values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from reglint.knowledge.names import canonical
+from reglint.reader.domain import (
+    Bound,
+    ClassValue,
+    Collection,
+    Each,
+    External,
+    Function,
+    Method,
+    ModuleRef,
+    Obj,
+    Package,
+    Param,
+    Params,
+    Super,
+    Tuple,
+)
+from reglint.source import Place
+from reglint.step.trace import AttributeSet
+from reglint.step.values import Const, Expr, Phi, Unknown, Value
+
+if TYPE_CHECKING:
+    from reglint.reader.machine import Machine
+
+# Writing one of these to a tensor or module matters to training; near misses of requires_grad are RGL501.
+WATCHED = frozenset(
+    {"grad", "data", "training", "requires_grad", "require_grad", "requires_gradient", "require_grads", "requires_grads", "required_grad"}
+)
+
+
+def get(m: Machine, value: Value, name: str, place: Place) -> Value:
+    """`value.name`."""
+    value = m.resolve(value)
+    match value:
+        case Obj():
+            return instance(m, value, name, place)
+        case ModuleRef():
+            found = m.project.module_attribute(m, value.env, name)
+            return m.resolve(found) if found is not None else Unknown(f"{value.env.name} has no {name}", name)
+        case Package():
+            return m.project.import_name(m, f"{value.name}.{name}", None)
+        case External():
+            return External(canonical(f"{value.name}.{name}"))
+        case ClassValue():
+            return of_class(m, value, name, None) or _missing(m, value.attrs, name, value.name)
+        case Super():
+            return _of_super(m, value, name)
+        case Phi():
+            return m.each_alternative(value, lambda v: get(m, v, name, place))
+        case Param() | Each():
+            if name == "requires_grad" and isinstance(value, Param):
+                flag = value.state["requires_grad"]
+                return Const(flag) if isinstance(flag, bool) else Unknown("requires_grad differs by branch")
+            if name in ("data", "grad", "shape", "dtype", "device"):
+                return Expr(name, (value,), {}, place)
+            if name == "ndim" and isinstance(value, Param) and value.ndim is not None:
+                return Const(value.ndim)
+            return Method(value, name)
+        case Function():
+            return value.attrs.get(name) or Method(value, name)
+        case Collection() | Tuple() | Params():
+            return Method(value, name)
+        case Const():
+            return Method(value, name) if value.value is not None else Expr("attribute", (value,), {}, place, name)
+        case _:
+            return Expr("attribute", (value,), {}, place, name)
+
+
+def instance(m: Machine, obj: Obj, name: str, place: Place) -> Value:
+    """An attribute of an instance: its own, its class's (properties are evaluated), its library base's."""
+    found = obj.attrs.get(name)
+    if found is not None:
+        return m.resolve(found)
+    if obj.cls is not None:
+        of_its_class = of_class(m, obj.cls, name, obj)
+        if of_its_class is not None:
+            return of_its_class
+    if obj.library:
+        from reglint.reader import modules
+
+        special = modules.attribute(m, obj, name, place)
+        if special is not None:
+            return special
+        return Method(obj, name)
+    return _missing(m, obj.attrs, name, obj.cls.name if obj.cls else "object")
+
+
+def _missing(m: Machine, attrs: dict[str, Value], name: str, owner: str) -> Value:
+    # The same unknown each time, so that tests of `self.flag` agree with each other.
+    unknown = Unknown(f"{owner}.{name} is set nowhere that was read", name)
+    m.write(attrs, name, unknown)
+    return unknown
+
+
+def linearized(cls: ClassValue) -> Iterator[ClassValue]:
+    """The class and its project bases, depth first, each once."""
+    seen: set[int] = set()
+    stack: list[Value] = [cls]
+    while stack:
+        top = stack.pop(0)
+        if isinstance(top, ClassValue) and id(top) not in seen:
+            seen.add(id(top))
+            yield top
+            stack = [*top.bases, *stack]
+
+
+def library_base(cls: ClassValue) -> str:
+    """The canonical name of the first library class among the bases, `?` if a base is unknown, empty if there is none."""
+    unknown = ""
+    for one in linearized(cls):
+        for base in one.bases:
+            if isinstance(base, External) and base.name not in _PLAIN_BASES:
+                return base.name
+            if not isinstance(base, (External, ClassValue)):
+                unknown = "?"
+    return unknown
+
+
+_PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "enum.Enum", "typing.Protocol", "typing.NamedTuple"})
+
+
+def of_class(m: Machine, cls: ClassValue, name: str, obj: Obj | None, after: ClassValue | None = None) -> Value | None:
+    """An attribute found on the class or its bases (beyond `after`), bound to `obj`; None if there is none."""
+    active = after is None
+    for one in linearized(cls):
+        if not active:
+            active = one is after
+            continue
+        found = one.attrs.get(name)
+        if found is None:
+            continue
+        found = m.resolve(found)
+        return bind(m, found, obj if obj is not None else None, cls)
+    return None
+
+
+def bind(m: Machine, value: Value, obj: Obj | None, cls: ClassValue) -> Value:
+    """What a class attribute is when read through an instance: methods are bound, properties evaluated."""
+    if not isinstance(value, Function):
+        return value
+    kinds = {d.name for d in value.decorators if isinstance(d, External)}
+    if "builtins.staticmethod" in kinds:
+        return value
+    if "builtins.classmethod" in kinds:
+        return Bound(cls, value)
+    if obj is None:
+        return value
+    if kinds & {"builtins.property", "functools.cached_property"}:
+        from reglint.reader import calls
+        from reglint.reader.domain import Arguments
+
+        return calls.call_function(m, value, Arguments((obj,), {}), None)
+    return Bound(obj, value)
+
+
+def _of_super(m: Machine, value: Super, name: str) -> Value:
+    obj = value.self
+    if isinstance(obj, Obj) and obj.cls is not None:
+        found = of_class(m, obj.cls, name, obj, after=value.cls)
+        if found is not None:
+            return found
+        return Method(obj, f"super.{name}")
+    return Expr("attribute", (obj,), {}, None, name)
+
+
+def put(m: Machine, target: Value, name: str, value: Value, place: Place, augmented: bool = False) -> None:
+    """`target.name = value`."""
+    target = m.resolve(target)
+    if name in WATCHED and not (isinstance(target, Obj) and target.cls is not None and not target.library):
+        m.emit(AttributeSet, place, target=target, name=name, value=value, augmented=augmented, on=_kind(target))
+    if isinstance(target, Phi):
+        m.each_alternative(target, lambda one: _put_one(m, one, name, value))
+    else:
+        _put_one(m, target, name, value)
+
+
+def _put_one(m: Machine, target: Value, name: str, value: Value) -> Value:
+    if isinstance(target, Obj):
+        if isinstance(value, (Obj, Param)):
+            from reglint.reader import modules
+
+            modules.adopt(m, target, name, value)
+        m.write(target.attrs, name, value)
+    elif isinstance(target, (ClassValue, Function)):
+        m.write(target.attrs, name, value)
+    elif isinstance(target, Param) and name == "requires_grad":
+        flag = value.value if isinstance(value, Const) and isinstance(value.value, bool) and not value.adjustable else None
+        m.write(target.state, name, flag)
+    elif isinstance(target, Each) and name == "requires_grad" and target.params.members is not None:
+        flag = value.value if isinstance(value, Const) and isinstance(value.value, bool) and not value.adjustable else None
+        for _, param in target.params.members:
+            m.write(param.state, name, flag)
+    elif isinstance(target, ModuleRef):
+        m.write(target.env.scope.vars, name, value)
+    return value
+
+
+def _kind(target: Value) -> str:
+    match target:
+        case Param() | Each():
+            return "parameter"
+        case Obj() if target.state.get("module"):
+            return "module"
+        case Expr():
+            return "tensor"
+        case _:
+            return "unknown"

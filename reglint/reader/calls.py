@@ -1,0 +1,304 @@
+"""Calls: functions of the project are inlined, classes instantiated, everything else goes to reader/library."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from contextlib import nullcontext
+
+from reglint.reader import attributes
+from reglint.reader.domain import (
+    NONE,
+    Arguments,
+    Bound,
+    ClassValue,
+    Collection,
+    External,
+    Function,
+    Iteration,
+    Method,
+    Obj,
+    Param,
+    Params,
+    PartialCall,
+    Scope,
+    Tuple,
+    new_dict,
+    new_list,
+)
+from reglint.reader.journal import join_values
+from reglint.reader.machine import MAX_DEPTH, Activation, Machine
+from reglint.source import Place
+from reglint.step.trace import Escaped, Frame, Guard
+from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
+
+MAX_RECURSION = 2  # the same function on the stack more often than this is not followed
+NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode"})
+
+
+def call(m: Machine, function: Value, args: Arguments, place: Place) -> Value:
+    """The value of calling `function`; carries out its effects on the machine's state."""
+    function = m.resolve(function)
+    match function:
+        case Function():
+            return call_function(m, function, args, place)
+        case Bound():
+            bound = Arguments((function.self, *args.positional), args.keywords, args.extra)
+            return call_function(m, function.function, bound, place)
+        case ClassValue():
+            return instantiate(m, function, args, place)
+        case External():
+            from reglint.reader import library
+
+            return library.call(m, function.name, args, place)
+        case Method():
+            from reglint.reader import methods
+
+            return methods.call(m, function.self, function.name, args, place)
+        case PartialCall():
+            merged = Arguments((*function.args, *args.positional), {**function.keywords, **args.keywords}, args.extra)
+            return call(m, function.function, merged, place)
+        case Obj():
+            return call_object(m, function, args, place)
+        case Phi():
+            return m.each_alternative(function, lambda one: call(m, one, args, place))
+        case Expr(op="attribute") if function.args:
+            from reglint.reader import methods
+
+            return methods.call(m, function.args[0], function.name, args, place)
+        case _:
+            escape(m, args, place)
+            return Expr("call", (function, *args.positional), args.keywords, place, _name_of(function))
+
+
+def _name_of(function: Value) -> str:
+    return function.name if isinstance(function, (Unknown, Expr)) else ""
+
+
+def escape(m: Machine, args: Arguments, place: Place) -> None:
+    """Objects handed to unknown code: their mode is unknown from here on, and the code may step or clear gradients."""
+    from reglint.reader import modules
+
+    given: list[Obj] = []
+    for value in (*args.positional, *args.keywords.values()):
+        for part in value.items if isinstance(value, Tuple) else (value,):
+            part = m.resolve(part)
+            if isinstance(part, Obj) and (part.state.get("module") or part.state.get("optimizer") or part.cls is not None):
+                given.append(part)
+    for obj in given:
+        if obj.state.get("module"):
+            modules.forget_mode(m, obj)
+    if given:
+        m.emit(Escaped, place, uids=frozenset(o.uid for o in given))
+
+
+def call_object(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
+    """`obj(...)`: a model's forward, a loss, or a class's `__call__`."""
+    from reglint.reader import library, modules
+
+    if obj.state.get("module") and obj.library not in library.LOSS_CLASSES:
+        return modules.forward(m, obj, args, place)
+    if obj.cls is not None:
+        method = attributes.of_class(m, obj.cls, "__call__", obj)
+        if method is None and (obj.library or obj.state.get("unknown_base")):
+            method = attributes.of_class(m, obj.cls, "forward", obj)
+        if method is not None:
+            return call(m, method, args, place)
+    if obj.library:
+        return library.call_instance(m, obj, args, place)
+    escape(m, args, place)
+    return Expr("call", (obj, *args.positional), args.keywords, place)
+
+
+def defaults(m: Machine, spec: ast.arguments) -> dict[str, Value]:
+    """The default values of a function's parameters, evaluated where it is defined."""
+    from reglint.reader.expressions import evaluate
+
+    found: dict[str, Value] = {}
+    named = [*spec.posonlyargs, *spec.args]
+    for arg, node in zip(named[len(named) - len(spec.defaults) :], spec.defaults, strict=True):
+        found[arg.arg] = evaluate(m, node)
+    for arg, kw_node in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
+        if kw_node is not None:
+            found[arg.arg] = evaluate(m, kw_node)
+    return found
+
+
+def call_function(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool = False) -> Value:
+    """Inline a function of the project: bind its parameters, run its body, join what it returns."""
+    node = function.node
+    if len(m.frames) >= MAX_DEPTH or sum(n is node for n in m.active) >= MAX_RECURSION:
+        if place is not None:
+            escape(m, args, place)
+        return Unknown("the call nests too deeply")
+    scope = Scope(function.env, function.scope)
+    bind_parameters(m, function, args, scope, root)
+    owner_module = args.positional[0].uid if args.positional and isinstance(args.positional[0], Obj) else 0
+    frame = Frame(function.env.source.path, function.name, place, m.serial(), False, owner_module)
+    outer = m.activation, m.guards, m.frames, m.loop_exits
+    m.activation = Activation(function, m.guards)
+    if function.owner is not None and args.positional:
+        m.activation.self_value, m.activation.owner = args.positional[0], function.owner
+    elif outer[0].self_value is not None and function.owner is None:
+        m.activation.self_value, m.activation.owner = outer[0].self_value, outer[0].owner  # a closure inside a method
+    m.frames = (*m.frames, frame)
+    m.loop_exits = []
+    m.active.append(node)
+    if not m.muted:
+        m.covered.add((function.env.source.path, function.name))
+    try:
+        with m.inside(scope), _gradient(m, function):
+            return _run_body(m, function)
+    finally:
+        m.active.pop()
+        m.activation, m.guards, m.frames, m.loop_exits = outer
+
+
+def _gradient(m: Machine, function: Function):  # type: ignore[no-untyped-def]
+    for decorator in function.decorators:
+        name = decorator.name if isinstance(decorator, External) else decorator.library if isinstance(decorator, Obj) else ""
+        if name in NO_GRAD:
+            return m.gradient(False)
+        if name == "torch.enable_grad":
+            return m.gradient(True)
+    return nullcontext()
+
+
+def _run_body(m: Machine, function: Function) -> Value:
+    from reglint.reader.expressions import evaluate
+    from reglint.reader.statements import run_block
+
+    node = function.node
+    activation = m.activation
+    if isinstance(node, ast.Lambda):
+        return evaluate(m, node.body)
+    flow = run_block(m, node.body)
+    if flow is None and activation.returns:
+        activation.returns.append((m.guards, NONE))
+    for condition, outcome, writes in reversed(activation.left):
+        if outcome:
+            m.journal.merge(condition, writes, {})
+        else:
+            m.journal.merge(condition, {}, writes)
+    if activation.yields:
+        return Iteration("other", activation.yields[0], function.name)
+    return _returned(m, activation)
+
+
+def _returned(m: Machine, activation: Activation) -> Value:
+    """Join the returned values by the conditions under which each was returned."""
+    result: Value | None = None
+    base = len(activation.guards)
+    for guards, value in reversed(activation.returns):
+        own = guards[base:]
+        if result is None:
+            result = value
+            continue
+        if not own:
+            result = value
+            continue
+        condition, outcome = _joint(own)
+        result = join_values(condition, value, result) if outcome else join_values(condition, result, value)
+    return result if result is not None else NONE
+
+
+def _joint(guards: tuple[Guard, ...]) -> tuple[Condition, bool]:
+    if len(guards) == 1:
+        only = guards[0]
+        return Condition(only.key, only.text, None, only.default), only.outcome
+    agreeing = [g.default == g.outcome if g.default is not None else None for g in guards]
+    default = False if False in agreeing else (None if None in agreeing else True)
+    return Condition(("all", tuple((g.key, g.outcome) for g in guards)), "", None, default), True
+
+
+def bind_parameters(m: Machine, function: Function, args: Arguments, scope: Scope, root: bool) -> None:
+    """Give each parameter its argument, its default, or an unknown named after it."""
+    spec = function.node.args
+    positional = list(args.positional)
+    keywords = dict(args.keywords)
+    env = function.env
+    for arg in (*spec.posonlyargs, *spec.args):
+        if positional:
+            scope.vars[arg.arg] = positional.pop(0)
+        elif arg.arg in keywords:
+            scope.vars[arg.arg] = keywords.pop(arg.arg)
+        else:
+            scope.vars[arg.arg] = _default(function, arg, env.source, root or args.extra)
+    for arg in spec.kwonlyargs:
+        scope.vars[arg.arg] = keywords.pop(arg.arg) if arg.arg in keywords else _default(function, arg, env.source, root or args.extra)
+    if spec.vararg is not None:
+        scope.vars[spec.vararg.arg] = new_list(tuple(positional), args.extra or root) if args.extra or root else Tuple(tuple(positional))
+    if spec.kwarg is not None:
+        scope.vars[spec.kwarg.arg] = new_dict(dict(keywords), args.extra or root)
+
+
+def _default(function: Function, arg: ast.arg, source, adjustable: bool) -> Value:  # type: ignore[no-untyped-def]
+    value = function.defaults.get(arg.arg)
+    if value is None:
+        return Unknown(f"parameter {arg.arg} of {function.name}", arg.arg)
+    if isinstance(value, Const):
+        kind = OriginKind.PARAMETER if adjustable else OriginKind.CONSTANT
+        if value.value is None and adjustable:
+            return Unknown(f"parameter {arg.arg} of {function.name}, None by default", arg.arg)
+        if value.origin is not None and value.origin.adjustable:
+            return value
+        return Const(value.value, Origin(kind, arg.arg if adjustable else f"default of {arg.arg}", Place(source, arg)))
+    return value
+
+
+def instantiate(m: Machine, cls: ClassValue, args: Arguments, place: Place, root: bool = False) -> Obj:
+    """Make an instance of a project class and run its constructor."""
+    from reglint.reader import library, modules
+
+    base = attributes.library_base(cls)
+    obj = Obj(cls, "" if base == "?" else base, {}, place)
+    obj.state["unknown_base"] = base == "?"
+    modules.prepare(m, obj)
+    if cls.is_dataclass:
+        _fill_fields(m, cls, obj, args, root)
+        return obj
+    init = attributes.of_class(m, cls, "__init__", obj)
+    if isinstance(init, Bound):
+        bound = Arguments((obj, *args.positional), args.keywords, args.extra)
+        call_function(m, init.function, bound, place, root)
+    elif obj.library:
+        library.construct_base(m, obj, args, place)
+    return obj
+
+
+def _fill_fields(m: Machine, cls: ClassValue, obj: Obj, args: Arguments, root: bool) -> None:
+    fields: dict[str, Value | None] = {}
+    for one in reversed(list(attributes.linearized(cls))):
+        fields.update(one.fields)
+    given = dict(zip(fields, args.positional, strict=False)) | args.keywords
+    for name, default in fields.items():
+        value = given.get(name, default)
+        if value is None:
+            value = Unknown(f"field {name} of {cls.name}", name)
+        elif name not in given and isinstance(value, Const) and value.origin is not None and not (root or args.extra):
+            value = Const(value.value, Origin(OriginKind.FIELD, f"{cls.name}.{name}", value.origin.place))
+        elif name not in given and isinstance(value, Const) and value.origin is not None:
+            value = Const(value.value, Origin(OriginKind.FIELD, f"{cls.name}.{name}", value.origin.place))
+        m.write(obj.attrs, name, value)
+    after = attributes.of_class(m, cls, "__post_init__", obj)
+    if isinstance(after, Bound):
+        call_function(m, after.function, Arguments((obj,), {}), None)
+
+
+def check_iterators(m: Machine, values: Iterable[Value]) -> None:
+    """Remember that a parameter iterator was handed over: its receiver uses it up."""
+    for value in values:
+        if isinstance(value, Params) and value.iterator:
+            value.state["passed"] = value.state.get("passed", 0) + 1
+
+
+def is_parameter_like(value: Value) -> bool:
+    """A parameter or a list of parameters."""
+    return isinstance(value, (Param, Params)) or isinstance(value, Collection) and any(isinstance(i, Param) for i in value.items)
+
+
+def as_list(value: Value) -> Value:
+    """`list(x)` of what is a list already."""
+    if isinstance(value, Tuple):
+        return new_list(value.items)
+    return value

@@ -1,0 +1,71 @@
+"""Import statements: names of the project's modules, of their contents, and of libraries."""
+
+from __future__ import annotations
+
+import ast
+
+from reglint.knowledge.names import canonical, star_exports
+from reglint.reader.domain import Env, External, ModuleRef, Package
+from reglint.reader.machine import Machine
+from reglint.step.values import Unknown, Value
+
+
+def run(m: Machine, node: ast.Import | ast.ImportFrom) -> None:
+    """Bind what an import statement binds."""
+    scope = m.scope.vars
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.asname:
+                m.write(scope, alias.asname, m.project.import_name(m, alias.name, m.env))
+            else:
+                top = alias.name.partition(".")[0]
+                if top != alias.name:
+                    m.project.import_name(m, alias.name, m.env)
+                m.write(scope, top, m.project.import_name(m, top, m.env))
+        return
+    base = absolute(m.env, node)
+    for alias in node.names:
+        if alias.name == "*":
+            _star(m, base)
+        else:
+            m.write(scope, alias.asname or alias.name, member(m, base, alias.name))
+
+
+def absolute(env: Env, node: ast.ImportFrom) -> str:
+    """The dotted module a from-import names; relative ones are resolved to `./folder` paths of the project."""
+    if not node.level:
+        return node.module or ""
+    folder = env.source.absolute.rpartition("/")[0]
+    for _ in range(node.level - 1):
+        folder = folder.rpartition("/")[0]
+    return f"{folder}:{node.module or ''}"
+
+
+def member(m: Machine, base: str, name: str) -> Value:
+    """`from base import name`: a submodule, or an attribute of the module."""
+    module = m.project.import_name(m, base, m.env)
+    if isinstance(module, ModuleRef):
+        found = m.project.module_attribute(m, module.env, name)
+        if found is not None:
+            return found
+        submodule = m.project.import_name(m, f"{base}.{name}" if not base.endswith(":") else base + name, m.env)
+        if isinstance(submodule, (ModuleRef, Package)):
+            return submodule
+        return Unknown(f"{module.env.name} has no {name}", name)
+    if isinstance(module, Package):
+        found = m.project.import_name(m, f"{base}.{name}" if not base.endswith(":") else base + name, m.env)
+        return found if not isinstance(found, External) else Unknown(f"{base} has no {name}", name)
+    if isinstance(module, External):
+        return External(canonical(f"{module.name}.{name}"))
+    return Unknown(f"{base} is not found", name)
+
+
+def _star(m: Machine, base: str) -> None:
+    module = m.project.import_name(m, base, m.env)
+    if isinstance(module, ModuleRef):
+        for name, value in list(module.env.scope.vars.items()):
+            if not name.startswith("_") and not isinstance(value, Unknown):
+                m.write(m.scope.vars, name, value)
+    elif isinstance(module, External):
+        for name in star_exports(module.name):
+            m.write(m.scope.vars, name, External(canonical(f"{module.name}.{name}")))

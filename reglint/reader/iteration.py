@@ -1,0 +1,268 @@
+"""Sequences: items, slices, what a loop runs over, comprehensions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import replace
+
+from reglint.reader.domain import (
+    Collection,
+    Each,
+    External,
+    Iteration,
+    Obj,
+    Param,
+    Params,
+    Scope,
+    Tuple,
+    new_dict,
+    new_list,
+)
+from reglint.reader.machine import Machine
+from reglint.source import Place
+from reglint.step.values import Const, Expr, Phi, Unknown, Value
+
+EXACT_ITEMS = 8  # literal sequences up to this length are looped over item by item
+MAX_PARAMETERS = 800  # models with more parameters are looped over symbolically
+
+
+def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
+    """`value[index]`."""
+    position = index.value if isinstance(index, Const) else None
+    if isinstance(value, (Tuple, Collection)) and not (isinstance(value, Collection) and value.kind == "dict"):
+        if isinstance(position, int) and -len(value.items) <= position < len(value.items):
+            return m.resolve(value.items[position])
+        if len(value.items) == 1:
+            return m.resolve(value.items[0])
+        return Expr("getitem", (value, index), {}, place)
+    if isinstance(value, Collection):
+        if isinstance(position, (str, int, float)) and position in value.items:
+            found = m.resolve(value.items[position])
+            if isinstance(index, Const) and index.adjustable and isinstance(found, Value):
+                return _any_of(m, value, found, index)
+            return found
+        if isinstance(position, (str, int)):
+            # The same missing key gives the same unknown each time.
+            unknown = Unknown(f"nothing shown sets the key {position!r}", str(position))
+            m.write(value.items, position, unknown)
+            return unknown
+        return _any_of(m, value, None, index)
+    if isinstance(value, Obj):
+        from reglint.reader import modules
+
+        child = modules.child(m, value, index)
+        if child is not None:
+            return child
+    if isinstance(value, Params) and value.members is not None and isinstance(position, int):
+        if -len(value.members) <= position < len(value.members):
+            return value.members[position][1]
+    if isinstance(value, External):
+        return value  # List[int] and other generic aliases
+    return Expr("getitem", (value, index), {}, place)
+
+
+def _any_of(m: Machine, table: Collection, chosen: Value | None, index: Value) -> Value:
+    """A lookup by an option in a table of a few entries: one of them, the default's first."""
+    values = [v for v in table.items.values() if v is not chosen]
+    if table.open or not table.items or len(values) > EXACT_ITEMS:
+        return chosen if chosen is not None else Expr("getitem", (table, index), {}, None)
+    result = chosen if chosen is not None else values.pop(0)
+    names = {id(v): k for k, v in table.items.items()}
+    for value in reversed(values):
+        test = Expr("compare", (index, Const(names.get(id(value)))), {}, None, "==")
+        condition, _ = m.condition(test)
+        result = Phi(condition, value, result, 2 + (result.size if isinstance(result, Phi) else 0))
+    return result
+
+
+def sliced(value: Value, bounds: list[Value], place: Place) -> Value:
+    """`value[a:b:c]`."""
+    limits = [b.value if isinstance(b, Const) else ... for b in bounds]
+    if isinstance(value, (Tuple, Collection)) and not (isinstance(value, Collection) and value.kind == "dict"):
+        if ... in limits or any(not isinstance(x, int | None) for x in limits):
+            return new_list(value.items, True, place)
+        part = value.items[slice(*limits)]
+        return Tuple(part) if isinstance(value, Tuple) else new_list(part, value.open, place)
+    if isinstance(value, Const) and isinstance(value.value, str) and ... not in limits:
+        if all(isinstance(x, int | None) for x in limits):
+            return Const(value.value[slice(*limits)], value.origin)
+    if isinstance(value, Obj):
+        return Expr("slice", (value, *bounds), {}, place)
+    return Expr("getitem", (value, *bounds), {}, place, "slice")
+
+
+def concatenate(left: Value, right: Value, place: Place) -> Value | None:
+    """`left + right` for sequences and parameter lists; None for anything else."""
+    if isinstance(left, Tuple) and isinstance(right, Tuple):
+        return Tuple(left.items + right.items)
+    if isinstance(left, Params) and isinstance(right, Params):
+        return union(left, right)
+    if isinstance(left, Collection) and isinstance(right, Collection) and left.kind == right.kind == "list":
+        return new_list(left.items + right.items, left.open or right.open, place)
+    if isinstance(left, Collection) and left.kind == "list" and isinstance(right, Params):
+        return new_list((*left.items, right), True, place) if left.items or left.open else right
+    if isinstance(left, Params) and isinstance(right, Collection) and right.kind == "list":
+        return new_list((left, *right.items), True, place) if right.items or right.open else left
+    if isinstance(left, Collection) and left.kind == "list":
+        return new_list((*left.items, element_of_unknown(right)), True, place)
+    return None
+
+
+def union(left: Params, right: Params) -> Params:
+    """The parameters of both, in order."""
+    members = None if left.members is None or right.members is None else left.members + right.members
+    label = left.label if left.label == right.label else f"{left.label} + {right.label}"
+    return Params(label, left.owners + right.owners, members, left.named, left.filtered or right.filtered, False)
+
+
+def element_of_unknown(value: Value) -> Value:
+    """What an unknown iterable yields."""
+    return Expr("element", (value,), {}, None)
+
+
+def element(m: Machine, value: Value) -> Value:
+    """One element that stands for all that iterating over the value yields."""
+    value = m.resolve(value)
+    match value:
+        case Iteration():
+            return value.element
+        case Params():
+            tensor: Value = Each(value)
+            return Tuple((Each(value, "name"), tensor)) if value.named else tensor
+        case Tuple() | Collection(kind="list" | "set") if value.items:
+            return value.items[0]
+        case Collection(kind="dict") if value.items:
+            return Const(next(iter(value.items)))
+        case Obj():
+            from reglint.reader import modules
+
+            return modules.element(m, value)
+        case Phi():
+            return element(m, value.then)
+        case _:
+            return element_of_unknown(value)
+
+
+def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
+    """What a loop over the value runs through: elements in order, the kind of loop, and whether that is exact.
+
+    Inexact loops are evaluated twice with an element that stands for all.
+    """
+    value = m.resolve(value)
+    if isinstance(value, Phi):
+        value = value.then
+    if isinstance(value, Tuple) or isinstance(value, Collection) and value.kind in ("list", "set") and not value.open:
+        if len(value.items) <= EXACT_ITEMS:
+            return list(value.items), "items", True
+        return [value.items[0], value.items[1]], "other", False
+    if isinstance(value, Collection) and value.kind == "dict" and not value.open and len(value.items) <= EXACT_ITEMS:
+        return [Const(k) for k in value.items], "items", True
+    if isinstance(value, Params):
+        value.state["used"] = value.state["used"] or value.iterator
+        if value.what == "parameters" and value.members is not None and 0 < len(value.members) <= EXACT_ITEMS:
+            return [_member(value, n, p) for n, p in value.members], "parameters", True
+        return [element(m, value)], "parameters", True
+    if isinstance(value, Obj):
+        from reglint.reader import modules
+
+        children = modules.children_values(m, value)
+        if children is not None and len(children) <= EXACT_ITEMS:
+            return children, "items", True
+        one = modules.element(m, value)
+        return [one, one], modules.loop_kind(value), False
+    if isinstance(value, Iteration):
+        if isinstance(value.count, Const) and value.kind == "items":
+            return [value.element], "items", True
+        return [value.element, value.element], value.kind, False
+    one = element(m, value)
+    return [one, one], "other", False
+
+
+def _member(params: Params, name: str, param: Param) -> Value:
+    return Tuple((Const(name), param)) if params.named else param
+
+
+Evaluate = Callable[[Machine, ast.expr], Value]
+
+
+def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, evaluate: Evaluate) -> Value:
+    """A comprehension. Over the parameters of a resolved model it is carried out parameter by parameter."""
+    from reglint.reader.statements import assign
+
+    scope = Scope(m.env, m.scope)
+    kind = "set" if isinstance(node, ast.SetComp) else "list"
+    collected: list[Value] = []
+    pairs: dict[object, Value] = {}
+    state = {"open": False, "filtered": False}
+    sources: list[Params] = []
+
+    def emit() -> None:
+        if isinstance(node, ast.DictComp):
+            name, value = evaluate(m, node.key), evaluate(m, node.value)
+            if isinstance(name, Const) and isinstance(name.value, (str, int)):
+                pairs[name.value] = value
+            else:
+                state["open"] = True
+            return
+        collected.append(evaluate(m, node.elt))
+
+    def run(depth: int) -> None:
+        if depth == len(node.generators):
+            emit()
+            return
+        generator = node.generators[depth]
+        iterable = m.resolve(evaluate(m, generator.iter))
+        if isinstance(iterable, Params):
+            sources.append(iterable)
+        elements, exact = _elements(m, iterable)
+        for one in elements:
+            assign(m, generator.target, one)
+            keep: bool | None = True
+            for test in generator.ifs:
+                truth = m.truth(evaluate(m, test))
+                keep = False if truth is False else (None if truth is None else keep)
+                if keep is False:
+                    break
+            if keep is False:
+                continue  # the filter drops this element
+            if keep is None:
+                state["filtered"] = True
+            run(depth + 1)
+        state["open"] = state["open"] or not exact
+
+    with m.inside(scope):
+        run(0)
+    if isinstance(node, ast.DictComp):
+        return new_dict(pairs, state["open"] or state["filtered"], m.place(node))
+    picked = _picked_parameters(collected, sources, state["filtered"])
+    if picked is not None:
+        return replace(picked, iterator=isinstance(node, ast.GeneratorExp))
+    return new_list(tuple(collected), state["open"] or state["filtered"], m.place(node), kind)
+
+
+def _elements(m: Machine, iterable: Value) -> tuple[list[Value], bool]:
+    if isinstance(iterable, Params) and iterable.what == "parameters":
+        if iterable.members is not None and len(iterable.members) <= MAX_PARAMETERS:
+            return [_member(iterable, n, p) for n, p in iterable.members], True
+        return [element(m, iterable)], False
+    found, _, exact = passes(m, iterable)
+    return (found, True) if exact else (found[:1], False)
+
+
+def _picked_parameters(collected: list[Value], sources: list[Params], filtered: bool) -> Params | None:
+    """The parameter set that a comprehension selects, where its elements are parameters of the sets it runs over."""
+    if not sources or not (collected or filtered or sources):
+        return None
+    owners = tuple(o for s in sources for o in s.owners)
+    label = sources[0].label if not filtered else f"part of {sources[0].label}"
+    named = bool(collected) and all(isinstance(c, Tuple) and len(c.items) == 2 for c in collected)
+    tensors = [c.items[1] if named and isinstance(c, Tuple) else c for c in collected]
+    if all(isinstance(t, Param) for t in tensors) and all(s.members is not None for s in sources):
+        wanted = {id(t) for t in tensors}
+        members = tuple((n, p) for s in sources for n, p in s.members or () if id(p) in wanted)
+        complete = sum(len(s.members or ()) for s in sources) == len(members)
+        return Params(label if complete else f"part of {sources[0].label}", owners, None if filtered else members, named, filtered, False)
+    if collected and all(isinstance(t, Each) and t.aspect == "tensor" for t in tensors):
+        return Params(label, owners, None, named, filtered or any(s.filtered for s in sources), False)
+    return None

@@ -1,0 +1,233 @@
+"""torch.nn: layers, containers, parameters, wrappers, functional dropout, gradient clipping."""
+
+from __future__ import annotations
+
+from reglint.knowledge import layers as layer_facts
+from reglint.knowledge.factories import factory
+from reglint.reader import attributes, calls, modules
+from reglint.reader.domain import Arguments, Bound, Collection, Function, Obj, Param, Params, Tuple
+from reglint.reader.library.registry import bound, handles
+from reglint.reader.machine import Machine
+from reglint.source import Place
+from reglint.step.trace import Clipped, LibraryCall
+from reglint.step.values import Const, Expr, Unknown, Value
+
+DROPOUT_FUNCTIONS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
+
+
+def build_layer(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """Construct a torch.nn layer or container."""
+    obj = Obj(None, name, {}, place)
+    modules.prepare(m, obj)
+    fill_layer(m, obj, args, place)
+    known = layer_facts.layer(name)
+    if known is not None and (known.mode is not None or name in ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN")):
+        record(m, name, args, obj.arguments, obj, place)
+    return obj
+
+
+def fill_layer(m: Machine, obj: Obj, args: Arguments, place: Place) -> None:
+    """Bind the constructor arguments of a layer and give it its parameters or children."""
+    known = layer_facts.layer(obj.library)
+    if known is None:
+        return
+    if not known.container or obj.library not in modules.LIST_CONTAINERS | modules.DICT_CONTAINERS:
+        names = tuple(a.name for a in known.signature.arguments if a.position is not None)
+        obj.arguments = bound(args, names)
+        params = modules.layer_parameters(known, obj.arguments, place)
+        if params is not None:
+            m.write(obj.state, "params", params)
+        elif not known.complete:
+            obj.state.pop("params", None)
+        for given in obj.arguments.values():
+            if isinstance(given, Obj) and given.state.get("module"):
+                modules.add_children(m, obj, {f"layer{len(obj.state['children'])}": given})
+        return
+    _fill_container(m, obj, args)
+
+
+def _fill_container(m: Machine, obj: Obj, args: Arguments) -> None:
+    if obj.library == "torch.nn.Sequential" and not (len(args.positional) == 1 and _is_mapping(args.positional[0])):
+        modules.add_children(m, obj, list(args.positional), args.extra)
+        return
+    content = m.resolve(args.positional[0]) if args.positional else None
+    if content is None:
+        return
+    if isinstance(content, Collection) and content.kind == "dict":
+        modules.add_children(m, obj, content.items, content.open)
+    elif isinstance(content, (Tuple, Collection)):
+        pairs = [i for i in content.items if isinstance(i, Tuple) and len(i.items) == 2 and isinstance(i.items[0], Const)]
+        if content.items and len(pairs) == len(content.items):
+            named: dict[object, Value] = {p.items[0].value: p.items[1] for p in pairs}  # type: ignore[attr-defined]
+            modules.add_children(m, obj, named, isinstance(content, Collection) and content.open)
+        else:
+            modules.add_children(m, obj, list(content.items), isinstance(content, Collection) and content.open)
+    elif isinstance(content, Obj) and content.state.get("children"):
+        modules.add_children(m, obj, list(content.state["children"].values()))
+    else:
+        modules.add_children(m, obj, [], True)
+
+
+def _is_mapping(value: Value) -> bool:
+    if isinstance(value, Collection):
+        if value.kind == "dict":
+            return True
+        return bool(value.items) and all(isinstance(i, Tuple) and len(i.items) == 2 and isinstance(i.items[0], Const) for i in value.items)
+    return isinstance(value, Expr) and value.name.endswith("OrderedDict")
+
+
+def build_model(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """A model of another library, of which some facts are known by its name."""
+    obj = Obj(None, name, {}, place, dict(args.keywords))
+    obj.state.update(module=True, training=True, children={}, unresolved=True)
+    known = factory(name)
+    if known is not None and known.returns_eval:
+        obj.state["training"] = False
+    m.modules.append(obj)
+    return obj
+
+
+def record(m: Machine, name: str, args: Arguments, named: dict[str, Value], result: Value, place: Place) -> None:
+    """Emit a LibraryCall with the module in whose method the call stands."""
+    inside = m.activation.self_value
+    info = modules.info(m, inside) if isinstance(inside, Obj) and inside.state.get("module") else None
+    method = m.activation.function.name.rpartition(".")[2] if m.activation.function is not None else ""
+    m.emit(
+        LibraryCall, place, name=name, positional=args.positional, keywords=named, result=result, inside=info, method=method, extra=args.extra
+    )
+
+
+@handles(*(f"torch.nn.functional.{n}" for n in DROPOUT_FUNCTIONS))
+def dropout(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """F.dropout and its relatives: active unless training is false."""
+    named = bound(args, ("input", "p", "training", "inplace"))
+    result = Expr("same", (named.get("input", Unknown("no input")),), {}, place, name)
+    record(m, name, args, named, result, place)
+    return result
+
+
+@handles("torch.nn.functional.scaled_dot_product_attention")
+def attention(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """Scaled dot product attention: dropout_p acts in every mode."""
+    named = bound(args, ("query", "key", "value", "attn_mask", "dropout_p", "is_causal"))
+    result = Expr("attention", args.positional[:3], {}, place, name)
+    record(m, name, args, named, result, place)
+    return result
+
+
+@handles(
+    "flash_attn.flash_attn_func", "flash_attn.flash_attn_qkvpacked_func", "flash_attn.flash_attn_varlen_func",
+    "flash_attn.flash_attn_interface.flash_attn_func", "flash_attn.flash_attn_varlen_qkvpacked_func",
+)  # fmt: skip
+def flash_attention(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """Flash attention functions: dropout_p acts in every mode."""
+    first = ("q", "k", "v", "dropout_p") if "packed" not in name else ("qkv", "dropout_p")
+    named = bound(args, first if "varlen" not in name else ("q",))
+    result = Expr("attention", args.positional[:3], {}, place, name)
+    record(m, name, args, named, result, place)
+    return result
+
+
+@handles("torch.nn.Parameter", "torch.nn.UninitializedParameter")
+def parameter(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """nn.Parameter(data, requires_grad=True)."""
+    named = bound(args, ("data", "requires_grad"))
+    data = named.get("data")
+    made = Param("", "other", _rank(data), "", place)
+    flag = named.get("requires_grad")
+    if isinstance(flag, Const):
+        made.state["requires_grad"] = bool(flag.value)
+    return made
+
+
+def _rank(data: Value | None) -> int | None:
+    """The number of dimensions of a freshly created tensor, where its creation shows it."""
+    while isinstance(data, Expr) and data.op in ("mul", "div", "add", "sub", "neg", "float", "clone") and data.args:
+        data = next((a for a in data.args if isinstance(a, Expr)), None)
+    if not isinstance(data, Expr):
+        return None
+    if data.op in ("zeros", "ones", "randn", "rand", "empty", "full", "Tensor", "FloatTensor"):
+        sizes = data.args
+        if len(sizes) == 1 and isinstance(sizes[0], (Tuple, Collection)) or data.op == "full" and sizes:
+            inner = sizes[0]
+            return len(inner.items) if isinstance(inner, (Tuple, Collection)) else None
+        return len(sizes) or (0 if data.op in ("empty",) else None)
+    if data.op in ("tensor", "as_tensor") and data.args:
+        inner, depth = data.args[0], 0
+        while isinstance(inner, (Tuple, Collection)) and inner.items:
+            inner, depth = inner.items[0], depth + 1
+        return depth if isinstance(inner, (Const, Expr)) else None
+    return None
+
+
+@handles(
+    "torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "torch.compile", "torch.jit.script", "torch.jit.trace",
+    "apex.parallel.DistributedDataParallel", "torch.distributed.fsdp.FullyShardedDataParallel", "torch.nn.parallel.DistributedDataParallelCPU",
+    "torch.nn.SyncBatchNorm.convert_sync_batchnorm", "apex.parallel.convert_syncbn_model", "copy.deepcopy", "torch.fx.symbolic_trace",
+    "torch.distributed.tensor.parallel.parallelize_module", "torch.distributed._composable.fsdp.fully_shard",
+)  # fmt: skip
+def wrapper(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """Wrappers that train the model they are given; deepcopy makes another model with the same structure."""
+    inner = m.resolve(args.positional[0]) if args.positional else args.keywords.get("module", args.keywords.get("model", Unknown("no model")))
+    if name == "copy.deepcopy":
+        return copied(m, inner, place)
+    if not (isinstance(inner, Obj) and inner.state.get("module")):
+        return inner
+    if name in ("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "apex.parallel.DistributedDataParallel"):
+        obj = Obj(None, name, {}, place)
+        obj.state.update(module=True, training=inner.state.get("training"), children={}, wrapped=inner)
+        return obj
+    return inner
+
+
+def copied(m: Machine, value: Value, place: Place) -> Value:
+    """A deep copy: of a module, one of the same structure with parameters of its own."""
+    if isinstance(value, Param):
+        return Param(value.layer, value.role, value.ndim, value.name, place, dict(value.state))
+    if not (isinstance(value, Obj) and value.state.get("module")):
+        return value
+    obj = Obj(value.cls, value.library, {}, value.place, dict(value.arguments))
+    obj.state = dict(value.state)
+    obj.state["copy"] = True
+    for key in ("children", "params"):
+        if isinstance(obj.state.get(key), dict):
+            obj.state[key] = {n: copied(m, v, place) for n, v in obj.state[key].items()}
+    if isinstance(obj.state.get("wrapped"), Obj):
+        obj.state["wrapped"] = copied(m, obj.state["wrapped"], place)
+    obj.attrs = {n: copied(m, v, place) if isinstance(v, (Obj, Param)) and v is not value else v for n, v in value.attrs.items()}
+    m.modules.append(obj)
+    return obj
+
+
+@handles("torch.nn.utils.weight_norm", "torch.nn.utils.spectral_norm", "torch.nn.utils.parametrizations.weight_norm",
+         "torch.nn.utils.parametrizations.spectral_norm", "torch.nn.utils.parametrizations.orthogonal", "torch.nn.utils.remove_weight_norm")  # fmt: skip
+def reparametrized(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """weight_norm and its like return the module; its parameters have other names from then on."""
+    return m.resolve(args.positional[0]) if args.positional else Unknown("no module")
+
+
+@handles("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_norm", "torch.nn.utils.clip_grad_value_")
+def clip(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """Clip gradients by norm or value."""
+    named = bound(args, ("parameters", "max_norm" if "norm" in name else "clip_value"))
+    target = m.resolve(named.get("parameters", Unknown("no parameters")))
+    params = modules.as_params(target)
+    exhausted = isinstance(target, Params) and target.iterator and bool(target.state.get("used"))
+    limit = named.get("max_norm", named.get("clip_value", Unknown("no limit")))
+    m.emit(Clipped, place, name=name, params=modules.snapshot(m, params), target=target, limit=limit, exhausted=exhausted)
+    return Expr("clip", (), {}, place, name)
+
+
+@handles("torch.nn.init")
+def initialise(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """Initialisers return their tensor."""
+    return args.positional[0] if args.positional else Unknown("nothing to initialise")
+
+
+def is_overridden(obj: Obj, m: Machine, name: str) -> Function | None:
+    """The project's own method of that name, if the class has one."""
+    found = attributes.of_class(m, obj.cls, name, obj) if obj.cls is not None else None
+    return found.function if isinstance(found, Bound) else None
+
+
+__all__ = ["build_layer", "build_model", "calls", "fill_layer", "record"]

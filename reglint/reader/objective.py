@@ -1,0 +1,379 @@
+"""The objective: a loss expression split into addends, each a data term or a penalty on parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from reglint.reader import modules
+from reglint.reader.domain import Collection, Each, Param, Params, Tuple
+from reglint.reader.machine import Machine
+from reglint.source import Place
+from reglint.step.model import Number, PenaltyForm, Reduction
+from reglint.step.values import Condition, Const, Expr, Phi, Unknown, Value, alternatives
+
+MAX_ADDENDS = 64
+CUTS = frozenset({"detach", "detach_", "item", "data", "numpy", "tolist", "argmax", "tensor", "as_tensor", "from_numpy"})
+PASSING = frozenset({"same", "scaled", "squeeze", "clone", "contiguous", "requires_grad_", "reshape", "view", "flatten"})
+FACTOR_FREE = frozenset({"getitem", "attribute", "call", "len", "item", "data", "compare", "size", "index", "element"})
+
+
+@dataclass(frozen=True, slots=True)
+class Addend:
+    """One term of a sum: `value` times the product of `factors` (with power +1 or -1), under `conditions`."""
+
+    value: Value
+    factors: tuple[tuple[Value, int], ...] = ()
+    conditions: tuple[tuple[Condition, bool], ...] = ()
+    connected: bool = True
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A penalty's shape: c·form(w) over some parameters. `inner` are factors found inside it."""
+
+    form: PenaltyForm
+    over: tuple[Value, ...]
+    factors: tuple[tuple[Value, int], ...] = ()
+    connected: bool = True
+    place: Place | None = None
+    dims: bool = False
+
+
+def addends(m: Machine, value: Value, seed: Addend | None = None) -> Iterator[Addend]:
+    """Split a value into the terms it is a sum of."""
+    budget = [MAX_ADDENDS]
+    yield from _split(m, value, seed or Addend(value), budget)
+
+
+def _split(m: Machine, value: Value, at: Addend, budget: list[int]) -> Iterator[Addend]:
+    budget[0] -= 1
+    if budget[0] < 0:
+        return
+    here = value.place if isinstance(value, Expr) and value.place is not None else at.place
+    if isinstance(value, Phi):
+        for outcome, side in ((True, value.then), (False, value.other)):
+            if (value.condition, not outcome) not in at.conditions:
+                yield from _split(m, side, replace(at, conditions=(*at.conditions, (value.condition, outcome))), budget)
+        return
+    if isinstance(value, Expr):
+        inner = replace(at, place=here)
+        match value.op:
+            case "add" | "sub":
+                first, second = value.args[0], value.args[1]
+                alpha = value.attrs.get("alpha")
+                minus = ((Const(-1), 1),) if value.op == "sub" else ()
+                extra = ((alpha, 1),) if alpha is not None else ()
+                yield from _split(m, first, inner, budget)
+                yield from _split(m, second, replace(inner, factors=inner.factors + minus + extra), budget)
+                return
+            case "neg":
+                yield from _split(m, value.args[0], replace(inner, factors=(*inner.factors, (Const(-1), 1))), budget)
+                return
+            case "mul" | "div" if len(value.args) == 2:
+                loss, factor, power = _factor(value)
+                if loss is not None:
+                    yield from _split(m, loss, replace(inner, factors=(*inner.factors, (factor, power))), budget)
+                    return
+            case "sum" | "mean" | "total" if value.args:
+                target = value.args[0]
+                if isinstance(target, Expr) and target.op in ("stack", "cat", "tensor") and target.args:
+                    target = target.args[0]
+                if isinstance(target, (Tuple, Collection)) and not isinstance(getattr(target, "items", None), dict):
+                    if value.op == "mean":
+                        inner = replace(inner, factors=(*inner.factors, (Const(len(target.items) or 1), -1)))
+                    for one in target.items:
+                        yield from _split(m, one, inner, budget)
+                    return
+                if _is_scalar_loss(target):
+                    yield from _split(m, target, inner, budget)
+                    return
+            case op if op in PASSING and value.args:
+                yield from _split(m, value.args[0], at, budget)
+                return
+            case op if op in CUTS and value.args and op not in ("tensor", "as_tensor"):
+                yield from _split(m, value.args[0], replace(inner, connected=False), budget)
+                return
+    if isinstance(value, Const):
+        if value.value == 0:
+            return  # the start of a sum
+    yield replace(at, value=value, place=here)
+
+
+def _is_scalar_loss(value: Value) -> bool:
+    """Is it a sum of losses that are scalars already, so that .mean() or .sum() changes nothing?"""
+    if isinstance(value, Expr):
+        if value.op == "criterion":
+            reduction = value.attrs.get("reduction")
+            return isinstance(reduction, Const) and reduction.value in ("mean", "sum", "batchmean")
+        if value.op in ("add", "sub", "mul", "div"):
+            return any(_is_scalar_loss(a) for a in value.args)
+    return False
+
+
+def _factor(value: Expr) -> tuple[Value | None, Value, int]:
+    """Which side of a product is the term, which the factor; None where both may be terms."""
+    left, right = value.args
+    if value.op == "div":
+        return left, right, -1
+    if _is_plain(right) and not _is_plain(left):
+        return left, right, 1
+    if _is_plain(left) and not _is_plain(right):
+        return right, left, 1
+    if has_term(left) and not has_term(right):
+        return left, right, 1
+    if has_term(right) and not has_term(left):
+        return right, left, 1
+    return None, left, 1
+
+
+def _is_plain(value: Value) -> bool:
+    """A number, or an unknown that nothing shows to be a tensor of the model."""
+    return all(isinstance(v, Const) for v in alternatives(value))
+
+
+def has_term(value: Value) -> bool:
+    """Does a criterion or a parameter stand in it?"""
+    return any(isinstance(leaf, (Param, Each, Params)) or isinstance(leaf, Expr) and leaf.op == "criterion" for leaf in leaves(value, True))
+
+
+def leaves(value: Value, criteria: bool = False) -> Iterator[Value]:
+    """The leaves of an expression, each once; with `criteria`, a criterion is a leaf."""
+    seen: set[int] = set()
+    stack = [value]
+    while stack and len(seen) < 2000:
+        top = stack.pop()
+        if id(top) in seen:
+            continue
+        seen.add(id(top))
+        match top:
+            case Expr(op="criterion") if criteria:
+                yield top
+            case Expr():
+                if not top.args:
+                    yield top
+                stack.extend(top.args)
+            case Phi():
+                stack.extend((top.then, top.other))
+            case Tuple() | Collection() if not isinstance(top.items, dict):
+                stack.extend(top.items)
+            case _:
+                yield top
+
+
+# -- penalties ---------------------------------------------------------------------------------------------------------
+
+
+def shape(m: Machine, value: Value) -> Shape | None:
+    """The shape of a penalty on parameters; None where the value is no function of parameters alone."""
+    found = _parameters_only(value)
+    if not found:
+        return None
+    made = _shape(m, value)
+    return made if made is not None else Shape(PenaltyForm.OTHER, tuple(found), place=_place(value))
+
+
+def _place(value: Value) -> Place | None:
+    return value.place if isinstance(value, Expr) else None
+
+
+def _parameters_only(value: Value) -> list[Value]:
+    found: list[Value] = []
+    for leaf in leaves(value):
+        if isinstance(leaf, (Param, Params)) or isinstance(leaf, Each) and leaf.aspect == "tensor":
+            found.append(leaf)
+        elif not isinstance(leaf, Const) and not (isinstance(leaf, Each) and leaf.aspect == "name"):
+            return []
+    return found
+
+
+def _shape(m: Machine, value: Value) -> Shape | None:
+    if not isinstance(value, Expr):
+        return None
+    op, args, place = value.op, value.args, value.place
+    if op in PASSING or op in ("total",):
+        return _shape(m, args[0]) if args else None
+    if op in CUTS and args:
+        inner = _shape(m, args[0])
+        return replace(inner, connected=False) if inner is not None else None
+    if op in ("mul", "div") and len(args) == 2:
+        same = m.interner.key(args[0]) == m.interner.key(args[1])
+        if op == "mul" and same:
+            inner = _shape(m, args[0])
+            return _squared(inner, place)
+        if isinstance(args[1], Const):
+            inner = _shape(m, args[0])
+            return replace(inner, factors=(*inner.factors, (args[1], 1 if op == "mul" else -1))) if inner is not None else None
+        if isinstance(args[0], Const) and op == "mul":
+            inner = _shape(m, args[1])
+            return replace(inner, factors=(*inner.factors, (args[0], 1))) if inner is not None else None
+        return None
+    exponent = _exponent(value)
+    if exponent is not None:
+        inner = _shape(m, args[0] if args else next(iter(value.attrs.values())))
+        return _squared(inner, place) if exponent == 2 and inner is not None and inner.form is PenaltyForm.NORM else None
+    if op in ("norm", "vector_norm", "matrix_norm"):
+        return _norm(value)
+    if op == "sqrt" and args:
+        inner = _shape(m, args[0])
+        return replace(inner, form=PenaltyForm.NORM) if inner is not None and inner.form is PenaltyForm.L2 and not inner.factors else None
+    if op == "sum" and args:
+        return _summed(m, value)
+    if op in ("dot", "inner", "vdot") and len(args) == 2 and m.interner.key(args[0]) == m.interner.key(args[1]):
+        over = _tensor(args[0])
+        return Shape(PenaltyForm.L2, over[0], (), over[1], place) if over is not None else None
+    return None
+
+
+def _squared(inner: Shape | None, place: Place | None) -> Shape | None:
+    if inner is None or inner.form is not PenaltyForm.NORM or inner.dims:
+        return None
+    return replace(inner, form=PenaltyForm.L2, factors=inner.factors + inner.factors, place=place)
+
+
+def _exponent(value: Expr) -> float | None:
+    """The exponent of a power, however it is spelled."""
+    if value.op in ("square", "square_"):
+        return 2.0
+    if value.op in ("pow", "pow_"):
+        given = value.args[1] if len(value.args) > 1 else value.attrs.get("exponent")
+        if isinstance(given, Const) and isinstance(given.value, (int, float)):
+            return float(given.value)
+    return None
+
+
+def _norm(value: Expr) -> Shape | None:
+    over = _tensor(value.args[0]) if value.args else None
+    if over is None:
+        return None
+    order = value.attrs.get("p", value.attrs.get("ord", value.args[1] if len(value.args) > 1 else Const(2)))
+    dims = any(n in value.attrs for n in ("dim", "axis", "keepdim")) or len(value.args) > 2
+    if dims or not isinstance(order, Const):
+        return Shape(PenaltyForm.OTHER, over[0], (), over[1], value.place, True)
+    if order.value in (2, 2.0, "fro", None):
+        return Shape(PenaltyForm.NORM, over[0], (), over[1], value.place)
+    if order.value == 1:
+        return Shape(PenaltyForm.L1, over[0], (), over[1], value.place)
+    return Shape(PenaltyForm.OTHER, over[0], (), over[1], value.place)
+
+
+def _summed(m: Machine, value: Expr) -> Shape | None:
+    inner = value.args[0]
+    factors: tuple[tuple[Value, int], ...] = ()
+    while isinstance(inner, Expr) and inner.op in ("mul", "div") and len(inner.args) == 2:
+        if isinstance(inner.args[1], Const):
+            factors, inner = (*factors, (inner.args[1], 1 if inner.op == "mul" else -1)), inner.args[0]
+        elif isinstance(inner.args[0], Const) and inner.op == "mul":
+            factors, inner = (*factors, (inner.args[0], 1)), inner.args[1]
+        else:
+            break
+    if not isinstance(inner, Expr):
+        return None
+    squared = _exponent(inner) == 2.0
+    if inner.op == "mul" and len(inner.args) == 2 and m.interner.key(inner.args[0]) == m.interner.key(inner.args[1]):
+        squared = True
+    base = inner.args[0] if inner.args else inner.attrs.get("input", inner)
+    over = _tensor(base)
+    if over is None:
+        return _shape(m, inner) if inner.op not in ("add", "sub") else None  # the sum of what is a scalar already
+    if squared:
+        return Shape(PenaltyForm.L2, over[0], factors, over[1], value.place)
+    if inner.op == "abs":
+        return Shape(PenaltyForm.L1, over[0], factors, over[1], value.place)
+    return None
+
+
+def _tensor(value: Value) -> tuple[tuple[Value, ...], bool] | None:
+    """The parameters that a plain tensor expression is, and whether the gradient reaches them."""
+    connected = True
+    while isinstance(value, Expr) and value.args and (value.op in PASSING or value.op in CUTS or value.op in ("parameters_to_vector", "t", "ravel")):
+        connected = connected and value.op not in CUTS
+        value = value.args[0]
+    if isinstance(value, (Param, Params)) or isinstance(value, Each) and value.aspect == "tensor":
+        return (value,), connected
+    if isinstance(value, Expr) and value.op in ("cat", "concat", "hstack") and value.args:
+        inner = value.args[0]
+        parts = [_tensor(v) for v in inner.items] if isinstance(inner, (Tuple, Collection)) and not isinstance(inner.items, dict) else []
+        if parts and all(p is not None for p in parts):
+            return tuple(v for p in parts if p is not None for v in p[0]), connected and all(p[1] for p in parts if p is not None)
+    return None
+
+
+def over_set(m: Machine, values: tuple[Value, ...]) -> Params | None:
+    """The parameters a penalty runs over as one set; a loop variable stands for the whole set it runs over."""
+    from reglint.reader import iteration
+
+    total: Params | None = None
+    for value in values:
+        part = value.params if isinstance(value, Each) else modules.as_params(value)
+        if part is None:
+            return None
+        total = part if total is None or total is part else iteration.union(total, part)
+    return total
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------
+
+
+def to_number(value: Value | None, absent: str = "not given") -> Number:
+    """A value as a number with its source; one of several is chosen where options decide by their defaults."""
+    if value is None:
+        return Number(None, absent)
+    found = list(alternatives(value))
+    if isinstance(value, Phi):
+        chosen = _by_default(value)
+        if chosen is not None:
+            known = to_number(chosen)
+            return replace(known, adjustable=True)
+        numbers = {c.value for c in found if isinstance(c, Const)}
+        if len(numbers) == 1 and all(isinstance(c, Const) for c in found):
+            return to_number(found[0])
+        shown = " or ".join(sorted(str(c.value) for c in found if isinstance(c, Const)))
+        return Number(None, f"one of several values{f' ({shown})' if shown else ''}")
+    only = found[0]
+    if isinstance(only, Const) and isinstance(only.value, (int, float)) and not isinstance(only.value, bool):
+        origin = only.origin
+        span = origin.place.span if origin is not None and origin.place is not None else None
+        return Number(float(only.value), str(origin) if origin is not None else "", only.adjustable, span)
+    if isinstance(only, Const):
+        return Number(None, f"{only.value!r} is no number")
+    if isinstance(only, Unknown):
+        return Number(None, only.reason)
+    return Number(None, "computed at run time")
+
+
+def _by_default(value: Value) -> Value | None:
+    while isinstance(value, Phi):
+        if value.condition.default is None:
+            return None
+        value = value.then if value.condition.default else value.other
+    return value
+
+
+def product(factors: tuple[tuple[Value, int], ...]) -> Number:
+    """The product of factors as a number; not known if one of them is not."""
+    total, source, adjustable, span = 1.0, "", False, None
+    unknown: Number | None = None
+    for value, power in factors:
+        known = to_number(value)
+        if known.value is None:
+            unknown = unknown or known
+            continue
+        if power < 0 and known.value == 0:
+            return Number(None, "a division by zero")
+        total = total * known.value if power > 0 else total / known.value
+        if known.adjustable or not source:
+            source, span = known.source, known.span or span
+        adjustable = adjustable or known.adjustable
+    if unknown is not None and total != 0:
+        return Number(None, unknown.source)
+    return Number(total, source, adjustable, span)
+
+
+def reduction_of(value: Value) -> Reduction:
+    """The reduction of a data term."""
+    if isinstance(value, Expr) and value.op == "criterion":
+        given = value.attrs.get("reduction")
+        return Reduction(given.value) if isinstance(given, Const) and isinstance(given.value, str) else Reduction.UNKNOWN
+    return Reduction.UNKNOWN

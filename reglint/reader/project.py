@@ -1,0 +1,330 @@
+"""The project around the files: which module a name means, loading modules, and reading roots."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from reglint.errors import SourceError
+from reglint.knowledge.names import canonical
+from reglint.reader import attributes, training
+from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
+from reglint.reader.journal import Journal
+from reglint.reader.machine import Activation, Machine, OutOfBudget
+from reglint.reader.reading import Problem, Reading
+from reglint.reader.roots import Root, file_roots, main_part
+from reglint.reader.tree import parse
+from reglint.source import SourceFile
+from reglint.step.model import StepModel
+from reglint.step.trace import Trace
+from reglint.step.values import Const, Value
+
+IMPORT_BUDGET = 40_000  # evaluated nodes for the top level of an imported module
+NEVER_LOCAL = frozenset({"torch", "numpy", "scipy", "sklearn", "tensorflow", "pandas", "matplotlib", "builtins", "typing", "os", "sys"})
+
+Load = Callable[[], SourceFile]
+
+
+class Project:
+    """All files that may be read from. `sources` maps paths as shown to loaders; other files are found through imports."""
+
+    def __init__(self, sources: Mapping[str, Load], open_file: Callable[[str], SourceFile] | None = None) -> None:
+        self._sources = sources
+        self._open = open_file
+        self._envs: dict[str, Env | None] = {}
+        self._modules: dict[tuple[str, str], str | None] = {}
+        self._files: dict[str, bool] = {}
+        self._loaded: dict[str, SourceFile] = {}
+        self._trees: dict[str, ast.Module] = {}
+        self._bindings: dict[int, dict[str, list[ast.stmt]]] = {}
+        self._facts_of_classes: dict[int, tuple[frozenset[str], bool]] = {}
+        self.problems: dict[str, Problem] = {}
+
+    @cached_property
+    def _by_absolute(self) -> dict[str, str]:
+        return {os.path.abspath(path).replace(os.sep, "/"): path for path in self._sources}
+
+    # -- files ---------------------------------------------------------------------------------------------------
+
+    def source(self, path: str) -> SourceFile:
+        """The text of a file. Raises SourceError."""
+        found = self._loaded.get(path)
+        if found is None:
+            found = self._loaded[path] = self._sources[path]()
+        return found
+
+    def tree(self, path: str) -> ast.Module:
+        """The syntax tree of a file. Raises SourceError."""
+        found = self._trees.get(path)
+        if found is None:
+            found = self._trees[path] = parse(self.source(path))
+        return found
+
+    def _problem(self, path: str, error: SourceError) -> Problem:
+        return self.problems.setdefault(path, Problem(path, str(error), error.row, error.column))
+
+    # -- names ---------------------------------------------------------------------------------------------------
+
+    def import_name(self, m: Machine, dotted: str, env: Env | None) -> Value:
+        """What a dotted module name means in a file: a project module, a folder of one, or a library."""
+        folder, relative, name = dotted.rpartition(":")
+        start = folder if relative else (os.path.dirname(env.source.absolute).replace(os.sep, "/") if env is not None else "")
+        if not relative and name.partition(".")[0] in NEVER_LOCAL:
+            return External(canonical(name))
+        path = self._find(start, name, bool(relative))
+        if path is None:
+            return External(canonical(name)) if not relative else Package(dotted)
+        if path.endswith("/"):
+            return Package(dotted)
+        loaded = self._env(m, path)
+        return ModuleRef(loaded) if loaded is not None else External(canonical(name))
+
+    def _find(self, start: str, name: str, relative: bool) -> str | None:
+        """The file (or folder, with a slash) of a module name, looked for in `start` and, if absolute, in its parents."""
+        at = (start, name if not relative else f":{name}")
+        if at in self._modules:
+            return self._modules[at]
+        parts = name.split(".") if name else []
+        found: str | None = None
+        base = start
+        for _ in range(1 if relative else 12):
+            for root in (base,) if relative else (base, f"{base}/src"):
+                found = self._in_folder(root, parts)
+                if found is not None:
+                    break
+            if found is not None or not base or base == "/" or os.path.exists(f"{base}/.git"):
+                break
+            base = base.rpartition("/")[0]
+        self._modules[at] = found
+        return found
+
+    def _in_folder(self, root: str, parts: list[str]) -> str | None:
+        path = "/".join((root, *parts))
+        if self._is_file(f"{path}.py") and parts:
+            return f"{path}.py"
+        if self._is_file(f"{path}/__init__.py"):
+            return f"{path}/__init__.py"
+        if parts and self._has_python(path):
+            return f"{path}/"
+        return None
+
+    def _is_file(self, path: str) -> bool:
+        known = self._files.get(path)
+        if known is None:
+            known = self._files[path] = path in self._by_absolute or os.path.isfile(path)
+        return known
+
+    def _has_python(self, folder: str) -> bool:
+        known = self._files.get(folder + "/")
+        if known is None:
+            try:
+                known = any(e.endswith(".py") for e in os.listdir(folder))
+            except OSError:
+                known = False
+            self._files[folder + "/"] = known
+        return known
+
+    # -- modules -------------------------------------------------------------------------------------------------
+
+    def _env(self, m: Machine, absolute: str) -> Env | None:
+        """The loaded module of a file, None where it cannot be read."""
+        if absolute in self._envs:
+            env = self._envs[absolute]
+            if env is not None:
+                m.files.add(env.source.path)
+            return env
+        path = self._by_absolute.get(absolute)
+        try:
+            if path is not None:
+                source, tree = self.source(path), self.tree(path)
+            elif self._open is not None:
+                source = self._open(absolute)
+                tree = parse(source)
+            else:
+                source, tree = None, None
+        except SourceError as error:
+            if path is not None:
+                self._problem(path, error)
+            source, tree = None, None
+        if source is None or tree is None:
+            self._envs[absolute] = None
+            return None
+        env = self._envs[absolute] = new_env(source, tree, False)
+        self._load(m, env)
+        return env
+
+    def _load(self, m: Machine, env: Env) -> None:
+        """Evaluate a module's top level as an import does: silently, and for good."""
+        from reglint.reader.statements import run_block
+
+        env.state = "loading"
+        before = (m.journal, m.guards, m.loops, m.frames, m.activation, m.grad, m.budget, m.complete, m.loop_exits, m.scope)
+        m.journal, m.guards, m.loops, m.frames, m.grad = Journal(), (), (), (), True
+        m.activation, m.budget, m.loop_exits = Activation(None, ()), IMPORT_BUDGET, []
+        m.muted += 1
+        try:
+            with m.inside(env.scope):
+                run_block(m, env.tree.body)
+        except OutOfBudget:
+            pass  # what was not reached is evaluated on demand by lazy_global
+        finally:
+            m.muted -= 1
+            m.journal, m.guards, m.loops, m.frames, m.activation, m.grad, m.budget, m.complete, m.loop_exits, m.scope = before
+            env.state = "loaded"
+
+    def module_attribute(self, m: Machine, env: Env, name: str) -> Value | None:
+        """A global of a module; evaluated on demand while imports run in a circle."""
+        found = env.scope.vars.get(name)
+        return found if found is not None else self.lazy_global(m, env, name)
+
+    def lazy_global(self, m: Machine, env: Env, name: str) -> Value | None:
+        """A global whose statement was not reached yet (circular import, budget): its definition is evaluated now."""
+        if env.is_main and env.state == "loading" and not m.frames:
+            return None  # a script's own top level runs in order: what is not bound yet is not bound
+        index = self._bindings.get(id(env))
+        if index is None:
+            index = self._bindings[id(env)] = bindings(env.tree)
+        statements = index.pop(name, None)
+        if not statements:
+            return None
+        from reglint.reader.statements import run_block
+
+        m.muted += 1
+        try:
+            with m.inside(env.scope):
+                run_block(m, statements[-1:])
+        finally:
+            m.muted -= 1
+        return env.scope.vars.get(name)
+
+    # -- facts of classes ----------------------------------------------------------------------------------------
+
+    def called_attributes(self, cls: ClassValue) -> frozenset[str]:
+        """The attributes of self that a class or its bases call: what is bound to them may be a submodule."""
+        return self._class_facts(cls)[0]
+
+    def reads_training(self, cls: ClassValue) -> bool:
+        """Does a method of the class other than train() ask self.training?"""
+        return self._class_facts(cls)[1]
+
+    def _class_facts(self, cls: ClassValue) -> tuple[frozenset[str], bool]:
+        known = self._facts_of_classes.get(id(cls.node))
+        if known is not None:
+            return known
+        called: set[str] = set()
+        training = False
+        for one in attributes.linearized(cls):
+            for node in ast.walk(one.node):
+                if isinstance(node, ast.Call) and _is_self_attribute(node.func):
+                    called.add(node.func.attr)  # type: ignore[attr-defined]
+                elif isinstance(node, ast.Attribute) and node.attr == "training" and _is_self_attribute(node):
+                    training = training or isinstance(node.ctx, ast.Load)
+        self._facts_of_classes[id(cls.node)] = (frozenset(called), training)
+        return self._facts_of_classes[id(cls.node)]
+
+    # -- roots ---------------------------------------------------------------------------------------------------
+
+    def roots(self) -> tuple[str, ...]:
+        """All files, those with a main part first."""
+        mains, others = [], []
+        for path in sorted(self._sources):
+            try:
+                (mains if main_part(self.tree(path)) else others).append(path)
+            except SourceError as error:
+                self._problem(path, error)
+                others.append(path)
+        return (*mains, *others)
+
+    def read(self, path: str) -> Reading:
+        """Evaluate one file as the program that is run."""
+        try:
+            source, tree = self.source(path), self.tree(path)
+        except SourceError as error:
+            return Reading(problems=(self._problem(path, error),), files=frozenset({path}))
+        if not main_part(tree):
+            return Reading(files=frozenset({path}))
+        env = new_env(source, tree, True)
+        m = Machine(self)
+
+        def run() -> None:
+            from reglint.reader.statements import run_block
+
+            env.state = "loading"
+            with m.inside(env.scope):
+                run_block(m, tree.body)
+
+        trace, steps = self._run(m, "", path, run, False)
+        return Reading((trace,), steps, frozenset(m.covered), frozenset(m.files | {path}))
+
+    def read_rest(self, path: str, covered: frozenset[tuple[str, str]]) -> Reading:
+        """Evaluate the functions and classes of a file that no other root reached."""
+        try:
+            source, tree = self.source(path), self.tree(path)
+        except SourceError as error:
+            return Reading(problems=(self._problem(path, error),), files=frozenset({path}))
+        traces: list[Trace] = []
+        steps: list[StepModel] = []
+        reached: set[tuple[str, str]] = set()
+        files: set[str] = {path}
+        for root in file_roots(tree, source.text):
+            if all((path, name) in covered or (path, name) in reached for name in root.functions):
+                continue  # some caller was evaluated, with real arguments
+            m = Machine(self)
+            env = self._env(m, source.absolute.replace(os.sep, "/"))
+            if env is None:
+                continue  # cannot happen: it parsed above
+            trace, found = self._run(m, root.name, path, lambda m=m, env=env, root=root: root.run(m, env, covered | reached), True)  # type: ignore[misc]
+            traces.append(trace)
+            steps.extend(found)
+            reached |= m.covered
+            files |= m.files
+        return Reading(tuple(traces), tuple(steps), frozenset(reached), frozenset(files))
+
+    def _run(self, m: Machine, name: str, path: str, run: Callable[[], None], speculative: bool) -> tuple[Trace, tuple[StepModel, ...]]:
+        mark = m.journal.mark()
+        try:
+            run()
+        except (OutOfBudget, RecursionError):
+            m.complete = False
+        m.loops, m.guards, m.frames = (), (), ()
+        trace, steps = training.finish(m, name, path, speculative)
+        m.journal.take(mark)
+        return trace, steps
+
+
+def _is_self_attribute(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def new_env(source: SourceFile, tree: ast.Module, is_main: bool) -> Env:
+    """An empty module with its dunder names."""
+    name = "__main__" if is_main else source.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    env = Env(source, name, name.rpartition(".")[0], tree, is_main)
+    env.scope.vars["__name__"] = Const(name)
+    env.scope.vars["__file__"] = Const(source.absolute)
+    return env
+
+
+def bindings(tree: ast.Module) -> dict[str, list[ast.stmt]]:
+    """Which top-level statements bind which name."""
+    index: dict[str, list[ast.stmt]] = {}
+    for node in tree.body:
+        names: list[str] = []
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names = [node.name]
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [a.asname or a.name.partition(".")[0] for a in node.names]
+        elif isinstance(node, ast.Assign):
+            names = [n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names = [node.target.id]
+        elif isinstance(node, (ast.If, ast.Try, ast.With)):
+            names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        for name in names:
+            index.setdefault(name, []).append(node)
+    return index
+
+
+__all__ = ["Project", "Root"]

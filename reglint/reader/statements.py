@@ -1,0 +1,503 @@
+"""Abstract execution of statements.
+
+`run_block` returns how control leaves a block: None (at its end), or "return", "raise", "break", "continue".
+After `if c: return …` the rest of the function runs under the guard `not c`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from reglint.reader import attributes, calls, imports, iteration
+from reglint.reader.domain import (
+    NONE,
+    Arguments,
+    ClassValue,
+    Collection,
+    External,
+    Function,
+    Iteration,
+    Obj,
+    Params,
+    Scope,
+    Tuple,
+)
+from reglint.reader.expressions import augmented, evaluate, lookup
+from reglint.reader.journal import Writes
+from reglint.reader.machine import MAX_LOOP_NESTING, Machine
+from reglint.source import Place
+from reglint.step.trace import Loop
+from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
+
+Flow = str | None
+
+
+def run_block(m: Machine, body: list[ast.stmt]) -> Flow:
+    """Execute statements in order until control leaves the block."""
+    for node in body:
+        m.spend()
+        handler = _HANDLERS.get(type(node))
+        if handler is None:
+            continue  # pass, global, nonlocal handled by scope, del of anything but names
+        flow = handler(m, node)
+        if flow is not None:
+            return flow
+    return None
+
+
+# -- assignment --------------------------------------------------------------------------------------------------------
+
+
+def assign(m: Machine, target: ast.expr, value: Value) -> None:
+    """Bind a target pattern to a value."""
+    match target:
+        case ast.Name(id=name):
+            scope = m.scope.shared.get(name, m.scope)
+            m.write(scope.vars, name, _named(m, value, name, target, scope))
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            _unpack(m, parts, value)
+        case ast.Attribute():
+            attributes.put(m, evaluate(m, target.value), target.attr, value, m.place(target))
+        case ast.Subscript():
+            _assign_item(m, evaluate(m, target.value), evaluate(m, target.slice), value)
+        case ast.Starred():
+            assign(m, target.value, value)
+
+
+def _named(m: Machine, value: Value, name: str, node: ast.expr, scope: Scope) -> Value:
+    """A literal bound at module level gets the variable's name as its source; in a class or function it keeps its place."""
+    if isinstance(value, Const) and value.origin is not None and value.origin.kind is OriginKind.LITERAL and not value.origin.label:
+        if scope.outer is None and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
+            return Const(value.value, Origin(OriginKind.CONSTANT, name, m.place(node)))
+    return value
+
+
+def _unpack(m: Machine, parts: list[ast.expr], value: Value) -> None:
+    value = m.resolve(value)
+    if isinstance(value, Phi) and all(isinstance(v, Tuple) and len(v.items) == len(parts) for v in (value.then, value.other)):
+        yes, no = value.then, value.other
+        assert isinstance(yes, Tuple) and isinstance(no, Tuple)
+        for part, a, b in zip(parts, yes.items, no.items, strict=True):
+            assign(m, part, Phi(value.condition, a, b) if a is not b else a)
+        return
+    items = value.items if isinstance(value, (Tuple, Collection)) and not isinstance(getattr(value, "items", None), dict) else None
+    star = next((i for i, p in enumerate(parts) if isinstance(p, ast.Starred)), None)
+    if items is not None and star is None and len(items) == len(parts):
+        for part, one in zip(parts, items, strict=True):
+            assign(m, part, one)
+        return
+    for index, part in enumerate(parts):
+        place = m.place(part)
+        if isinstance(part, ast.Starred):
+            assign(m, part.value, Expr("getitem", (value, Unknown("a starred rest")), {}, place, "slice"))
+        elif isinstance(value, Iteration):
+            assign(m, part, value.element)
+        else:
+            assign(m, part, Expr("getitem", (value, Const(index)), {}, place))
+
+
+def _assign_item(m: Machine, target: Value, index: Value, value: Value) -> None:
+    target = m.resolve(target)
+    if isinstance(target, Collection) and target.kind == "dict":
+        if isinstance(index, Const) and isinstance(index.value, (str, int, float, bool)):
+            m.write(target.attrs, "items", {**target.items, index.value: value})
+        else:
+            m.write(target.attrs, "open", True)
+    elif isinstance(target, Collection):
+        position = index.value if isinstance(index, Const) else None
+        if isinstance(position, int) and -len(target.items) <= position < len(target.items):
+            items = list(target.items)
+            items[position] = value
+            m.write(target.attrs, "items", tuple(items))
+        else:
+            m.write(target.attrs, "open", True)
+    elif isinstance(target, Obj) and isinstance(index, Const):
+        from reglint.reader import modules
+
+        modules.set_item(m, target, index, value)
+
+
+def _assign(m: Machine, node: ast.Assign) -> Flow:
+    value = evaluate(m, node.value)
+    for target in node.targets:
+        assign(m, target, value)
+    return None
+
+
+def _annotated(m: Machine, node: ast.AnnAssign) -> Flow:
+    if node.value is not None:
+        assign(m, node.target, evaluate(m, node.value))
+    return None
+
+
+def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
+    target = node.target
+    right = evaluate(m, node.value)
+    place = m.place(node)
+    if isinstance(target, ast.Attribute):
+        base = evaluate(m, target.value)
+        left = attributes.get(m, base, target.attr, place)
+        attributes.put(m, base, target.attr, augmented(m, node.op, left, right, place), m.place(target), augmented=True)
+        return None
+    if isinstance(target, ast.Subscript):
+        base, index = evaluate(m, target.value), evaluate(m, target.slice)
+        left = iteration.item(m, base, index, place)
+        _assign_item(m, base, index, augmented(m, node.op, left, right, place))
+        return None
+    left = lookup(m, target.id) or Unknown(f"{target.id} is not bound before", target.id)
+    if isinstance(left, Collection) and left.kind == "list" and isinstance(node.op, ast.Add):
+        extended = iteration.concatenate(left, right, place)
+        if isinstance(extended, Collection):
+            m.write(left.attrs, "items", extended.items)
+            m.write(left.attrs, "open", extended.open)
+            return None
+    assign(m, target, augmented(m, node.op, left, right, place))
+    return None
+
+
+def _delete(m: Machine, node: ast.Delete) -> Flow:
+    return None
+
+
+# -- branches ----------------------------------------------------------------------------------------------------------
+
+
+def _if(m: Machine, node: ast.If) -> Flow:
+    test = evaluate(m, node.test)
+    truth = m.truth(test)
+    if truth is not None:
+        return run_block(m, node.body if truth else node.orelse)
+    return branch(m, test, lambda: run_block(m, node.body), lambda: run_block(m, node.orelse))
+
+
+def branch(m: Machine, test: Value, then: Callable[[], Flow], other: Callable[[], Flow]) -> Flow:
+    """Execute both sides of an open condition; where one leaves the block, the rest runs under the other's guard."""
+    condition, positive = m.condition(test)
+    yes, no = m.guards_for(test, True), m.guards_for(test, False)
+    flow, writes = m.under(yes, then)
+    flow_not, writes_not = m.under(no, other)
+    if flow is None and flow_not is None:
+        if positive:
+            m.journal.merge(condition, writes, writes_not)
+        else:
+            m.journal.merge(condition, writes_not, writes)
+        return None
+    if flow is None:
+        m.journal.put(writes)
+        _leave(m, flow_not, condition, not positive, writes_not)
+        m.guards = m.guards + yes
+        return None
+    if flow_not is None:
+        m.journal.put(writes_not)
+        _leave(m, flow, condition, positive, writes)
+        m.guards = m.guards + no
+        return None
+    if flow == "raise":
+        m.journal.put(writes_not)
+        return flow_not
+    if flow_not == "raise":
+        m.journal.put(writes)
+        return flow
+    if positive:
+        m.journal.merge(condition, writes, writes_not)
+    else:
+        m.journal.merge(condition, writes_not, writes)
+    return flow if flow == flow_not else "continue" if "continue" in (flow, flow_not) else "break"
+
+
+def _leave(m: Machine, flow: Flow, condition: Condition, outcome: bool, writes: Writes) -> None:
+    """Keep the state of a path that left early, to be joined where paths meet again."""
+    if flow == "return":
+        m.activation.left.append((condition, outcome, writes))
+    elif flow in ("break", "continue") and m.loop_exits:
+        m.loop_exits[-1].append((flow, condition, outcome, writes))
+    # a path that raises does not come back
+
+
+def _match(m: Machine, node: ast.Match) -> Flow:
+    subject = evaluate(m, node.subject)
+
+    def run(cases: list[ast.match_case]) -> Flow:
+        if not cases:
+            return None
+        case, rest = cases[0], cases[1:]
+        if isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None:
+            if case.pattern.name:
+                m.write(m.scope.vars, case.pattern.name, subject)
+            return run_block(m, case.body)
+        if isinstance(case.pattern, ast.MatchValue):
+            test: Value = Expr("compare", (subject, evaluate(m, case.pattern.value)), {}, m.place(case.pattern), "==")
+            if isinstance(subject, Const) and not subject.adjustable and isinstance(test, Expr) and isinstance(test.args[1], Const):
+                test = Const(subject.value == test.args[1].value)
+        else:
+            test = Unknown("a pattern that is not evaluated")
+        truth = m.truth(test)
+        if truth is not None:
+            return run_block(m, case.body) if truth else run(rest)
+        return branch(m, test, lambda: run_block(m, case.body), lambda: run(rest))
+
+    return run(list(node.cases))
+
+
+# -- loops -------------------------------------------------------------------------------------------------------------
+
+
+def _for(m: Machine, node: ast.For | ast.AsyncFor) -> Flow:
+    iterable = m.resolve(evaluate(m, node.iter))
+    elements, kind, exact = iteration.passes(m, iterable)
+    if not exact and sum(loop.iteration >= 0 and loop.over != "items" for loop in m.loops) >= MAX_LOOP_NESTING:
+        elements = elements[:1]
+    if kind in ("other", "range") and _speaks_of_epochs(node):
+        kind = "epochs"
+    if not elements:
+        return run_block(m, node.orelse)
+
+    def start(element: Value) -> None:
+        assign(m, node.target, _fresh_element(element, exact))
+
+    return _loop(m, node, elements, kind, start, isinstance(iterable, Params))
+
+
+def _fresh_element(element: Value, exact: bool) -> Value:
+    """Each pass of an inexact loop sees a different element, so that tests of it do not agree across passes."""
+    if exact or not isinstance(element, (Unknown, Expr)):
+        if isinstance(element, Tuple) and not exact:
+            return Tuple(tuple(_fresh_element(i, exact) for i in element.items))
+        return element
+    if isinstance(element, Unknown):
+        return Unknown(element.reason, element.name)
+    return Expr(element.op, (*element.args, Unknown("one pass of a loop")), element.attrs, element.place, element.name)
+
+
+def _speaks_of_epochs(node: ast.For | ast.AsyncFor) -> bool:
+    names = [n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)]
+    for part in ast.walk(node.iter):
+        if isinstance(part, ast.Name):
+            names.append(part.id)
+        elif isinstance(part, ast.Attribute):
+            names.append(part.attr)
+    return any("epoch" in name.lower() for name in names)
+
+
+def _loop(m: Machine, node: Any, elements: list[Value], kind: str, start: Callable[[Value], None], symbolic: bool) -> Flow:
+    uid = m.serial()
+    outer_loops, outer_guards = m.loops, m.guards
+    left: list[tuple[str, Condition, bool, Writes]] = []
+    flow: Flow = None
+    for number, element in enumerate(elements):
+        m.loop_exits.append([])
+        m.loops = (*outer_loops, Loop(uid, number, kind, m.place(node)))
+        start(element)
+        flow = run_block(m, node.body)
+        m.guards = outer_guards
+        for exit_ in reversed(m.loop_exits.pop()):
+            if exit_[0] == "continue":
+                _rejoin(m, exit_)
+            else:
+                left.append(exit_)
+        if flow in ("break", "return", "raise"):
+            break
+    m.loops = outer_loops
+    for exit_ in reversed(left):
+        _rejoin(m, exit_)
+    if flow in ("return", "raise"):
+        # The loop may run zero times only in theory; leaving in its first pass leaves for good.
+        return flow
+    return run_block(m, node.orelse) if flow is None and node.orelse else None
+
+
+def _rejoin(m: Machine, exit_: tuple[str, Condition, bool, Writes]) -> None:
+    _, condition, outcome, writes = exit_
+    if outcome:
+        m.journal.merge(condition, writes, {})
+    else:
+        m.journal.merge(condition, {}, writes)
+
+
+def _while(m: Machine, node: ast.While) -> Flow:
+    test = evaluate(m, node.test)
+    if m.truth(test) is False:
+        return run_block(m, node.orelse)
+    passes = 1 if len(m.loops) >= MAX_LOOP_NESTING else 2
+    kind = "epochs" if any(isinstance(n, ast.Name) and "epoch" in n.id.lower() for n in ast.walk(node.test)) else "other"
+    return _loop(m, node, [NONE] * passes, kind, lambda _: None, False)
+
+
+# -- the rest ----------------------------------------------------------------------------------------------------------
+
+
+def _return(m: Machine, node: ast.Return) -> Flow:
+    m.activation.returns.append((m.guards, evaluate(m, node.value) if node.value is not None else NONE))
+    return "return"
+
+
+def _raise(m: Machine, node: ast.Raise) -> Flow:
+    return "raise"
+
+
+def _expression(m: Machine, node: ast.Expr) -> Flow:
+    if isinstance(node.value, ast.Constant):
+        return None  # a docstring
+    value = evaluate(m, node.value)
+    if isinstance(value, External) and value.name == "builtins.NoReturn" or isinstance(value, Expr) and value.op == "exit":
+        return "raise"
+    return None
+
+
+def _with(m: Machine, node: ast.With | ast.AsyncWith) -> Flow:
+    from reglint.reader import library
+
+    before = m.grad
+    for with_item in node.items:
+        manager = m.resolve(evaluate(m, with_item.context_expr))
+        entered = library.enter(m, manager, m.place(with_item.context_expr))
+        if with_item.optional_vars is not None:
+            assign(m, with_item.optional_vars, entered)
+    flow = run_block(m, node.body)
+    m.grad = before
+    return flow
+
+
+def _try(m: Machine, node: ast.Try) -> Flow:
+    flow = run_block(m, node.body)
+    if flow is None and node.orelse:
+        flow = run_block(m, node.orelse)
+    for handler in node.handlers:
+        test = Unknown("an exception was raised")
+        if handler.name:
+            m.write(m.scope.vars, handler.name, Unknown("an exception"))
+        handled = branch(m, test, lambda h=handler: run_block(m, h.body), lambda: None)  # type: ignore[misc]
+        if flow == "raise":
+            flow = handled
+    final = run_block(m, node.finalbody)
+    return final or flow
+
+
+def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Flow:
+    m.write(m.scope.vars, node.name, make_function(m, node, None, ""))
+    return None
+
+
+def make_function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: ClassValue | None, prefix: str) -> Value:
+    """The value of a function definition, decorated."""
+    decorators = tuple(m.resolve(evaluate(m, d)) for d in node.decorator_list)
+    outer = m.activation.function
+    if not prefix and outer is not None:
+        prefix = f"{outer.name}."
+    function = Function(node, m.scope, f"{prefix}{node.name}", calls.defaults(m, node.args), decorators, owner)
+    from reglint.reader import library
+
+    return library.decorated(m, function, m.place(node))
+
+
+def _class(m: Machine, node: ast.ClassDef) -> Flow:
+    bases = tuple(m.resolve(evaluate(m, b)) for b in node.bases)
+    outer = m.activation.function
+    name = f"{outer.name}.{node.name}" if outer is not None else node.name
+    cls = ClassValue(node, m.env, name, bases, {})
+    decorators = [m.resolve(evaluate(m, d)) for d in node.decorator_list]
+    cls.is_dataclass = any(_is_dataclass(d) for d in decorators) or any(isinstance(b, ClassValue) and b.is_dataclass for b in bases)
+    m.write(m.scope.vars, node.name, cls)
+    scope = Scope(m.env, m.scope)
+    with m.inside(scope):
+        for statement in node.body:
+            m.spend()
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                value = make_function(m, statement, cls, f"{name}.")
+                if isinstance(value, Function):
+                    value.scope = scope.outer or scope  # methods do not see the class body's names
+                scope.vars[statement.name] = value
+            elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                found = evaluate(m, statement.value) if statement.value is not None else None
+                cls.fields[statement.target.id] = _field_default(m, found)
+                if found is not None:
+                    scope.vars[statement.target.id] = found
+            else:
+                run_block(m, [statement])
+    cls.attrs.update(scope.vars)
+    return None
+
+
+def _is_dataclass(decorator: Value) -> bool:
+    name = decorator.name if isinstance(decorator, External) else decorator.library if isinstance(decorator, Obj) else ""
+    if isinstance(decorator, Expr):
+        name = decorator.name
+    return name.rpartition(".")[2] in ("dataclass", "define", "frozen", "attrs")
+
+
+def _field_default(m: Machine, value: Value | None) -> Value | None:
+    """`field(default=x)` and `field(default_factory=f)` are x and f()."""
+    if isinstance(value, Expr) and value.name.rpartition(".")[2] in ("field", "Field", "ib"):
+        if "default" in value.attrs:
+            return value.attrs["default"]
+        factory = value.attrs.get("default_factory")
+        if factory is not None and value.place is not None:
+            return calls.call(m, factory, Arguments((), {}), value.place)
+        return value.args[0] if value.args and value.name.endswith(".Field") else None
+    return value
+
+
+def _global(m: Machine, node: ast.Global) -> Flow:
+    for name in node.names:
+        m.scope.shared[name] = m.env.scope
+    return None
+
+
+def _nonlocal(m: Machine, node: ast.Nonlocal) -> Flow:
+    for name in node.names:
+        outer = m.scope.outer
+        while outer is not None and name not in outer.vars:
+            outer = outer.outer
+        if outer is not None:
+            m.scope.shared[name] = outer
+    return None
+
+
+def _import(m: Machine, node: ast.Import | ast.ImportFrom) -> Flow:
+    imports.run(m, node)
+    return None
+
+
+def _break(m: Machine, node: ast.Break) -> Flow:
+    return "break"
+
+
+def _continue(m: Machine, node: ast.Continue) -> Flow:
+    return "continue"
+
+
+def _assert(m: Machine, node: ast.Assert) -> Flow:
+    evaluate(m, node.test)
+    return None
+
+
+_HANDLERS: dict[type[ast.stmt], Callable[[Machine, Any], Flow]] = {
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Delete: _delete,
+    ast.If: _if,
+    ast.Match: _match,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Expr: _expression,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+    ast.Global: _global,
+    ast.Nonlocal: _nonlocal,
+    ast.Import: _import,
+    ast.ImportFrom: _import,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Assert: _assert,
+}
+__all__ = ["Place", "assign", "branch", "make_function", "run_block"]

@@ -1,0 +1,185 @@
+"""From a finished evaluation to its trace and step models."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reglint.knowledge import optimizers as facts
+from reglint.reader import modules, objective
+from reglint.reader.domain import Collection, Obj, Param
+from reglint.reader.machine import Machine
+from reglint.reader.objective import Addend, Shape
+from reglint.source import Place, Span
+from reglint.step import model as step
+from reglint.step.model import DataTerm, DecayKind, Number, Objective, Optimizer, ParamGroup, ParamSet, Penalty, StepModel
+from reglint.step.trace import Backward, Event, OptimizerBuilt, Stepped, Trace
+from reglint.step.values import Const, Expr, Value
+
+
+def finish(m: Machine, name: str, path: str, speculative: bool) -> tuple[Trace, tuple[StepModel, ...]]:
+    """Freeze what evaluation left: the trace of events with its optimizers filled in, and a step model per optimizer."""
+    made: dict[int, Optimizer] = {}
+    events: list[Event] = []
+    for event in m.events:
+        if isinstance(event, OptimizerBuilt):
+            obj = event.optimizer
+            assert isinstance(obj, Obj)
+            made[obj.uid] = describe(m, obj, event.place)
+            event = replace(event, optimizer=made[obj.uid])
+        events.append(event)
+    trace = Trace(name, path, tuple(events), m.complete, speculative)
+    return trace, tuple(_steps(m, trace, made))
+
+
+# -- optimizers --------------------------------------------------------------------------------------------------------
+
+
+def describe(m: Machine, obj: Obj, place: Place) -> Optimizer:
+    """An optimizer with its groups; options are those of its construction, unless weight_decay was changed later."""
+    known = facts.optimizer(obj.library)
+    groups_value = obj.attrs.get("param_groups")
+    groups = tuple(
+        _group(m, obj, g, known) for g in (groups_value.items if isinstance(groups_value, Collection) else ()) if isinstance(g, Collection)
+    )
+    adaptive = known.adaptive if known is not None else False
+    default = known.default_decay if known is not None else None
+    return Optimizer(obj.uid, obj.library, groups, place.span, adaptive, default)
+
+
+def _group(m: Machine, obj: Obj, group: Collection, known: facts.OptimizerFact | None) -> ParamGroup:
+    initial: dict[object, Value] = obj.state["initial"].get(id(group), group.items)
+    options: dict[str, Number] = {}
+    for option, value in initial.items():
+        if option == "params" or not isinstance(option, str):
+            continue
+        now = group.items.get(option)
+        if option == "weight_decay" and now is not value:
+            options[option] = Number(None, "changed after the optimizer was built")
+        else:
+            options[option] = objective.to_number(value)
+    if group.open and "weight_decay" not in options:
+        options["weight_decay"] = Number(None, "options passed in a dict that is not known")
+    params = modules.as_params(group.items["params"]) if "params" in group.items else None
+    over = modules.snapshot(m, params) if params is not None else None
+    if over is None:
+        unknown = group.items.get("params")
+        owner = frozenset({modules.identity(m, unknown)}) if unknown is not None else frozenset()
+        over = ParamSet("unknown parameters", owner, None, True)
+    decay = _decay_kind(initial, known)
+    inherited = group.attrs.get("inherited", frozenset())
+    place = group.attrs.get("place")
+    span = place.span if isinstance(place, Place) else None
+    return ParamGroup(over, options, inherited, span, decay)
+
+
+def _decay_kind(options: dict[object, Value], known: facts.OptimizerFact | None) -> DecayKind:
+    if known is None:
+        return DecayKind.UNKNOWN
+    kind = known.decay
+    for option, value, other in known.switches:
+        given = options.get(option)
+        if isinstance(given, Const) and given.value == value:
+            kind = other
+        elif given is not None and not isinstance(given, Const):
+            return DecayKind.UNKNOWN
+    return DecayKind(str(kind))
+
+
+# -- steps -------------------------------------------------------------------------------------------------------------
+
+
+def _steps(m: Machine, trace: Trace, optimizers: dict[int, Optimizer]) -> list[StepModel]:
+    found: dict[tuple[int, object], StepModel] = {}
+    pending: list[Backward] = []
+    for event in trace.events:
+        if isinstance(event, Backward):
+            pending.append(event)
+        elif isinstance(event, Stepped) and event.optimizer in optimizers:
+            optimizer = optimizers[event.optimizer]
+            at = (event.optimizer, (event.place.source.path, event.place.node.lineno))
+            if at not in found:
+                relevant = [b for b in pending if not b.context.excludes(event.context)]
+                objectives = _objectives(m, relevant)
+                facts_ = {"by_default": event.context.by_default, "complete": trace.complete}
+                found[at] = StepModel(optimizer, objectives, event.place.span, facts=facts_)
+    for uid, optimizer in optimizers.items():
+        if not any(at[0] == uid for at in found):
+            found[(uid, None)] = StepModel(optimizer, (), optimizer.span, facts={"stepped": False})
+    return list(found.values())
+
+
+def _objectives(m: Machine, backwards: list[Backward]) -> tuple[Objective, ...]:
+    made: dict[tuple[str, int, int], Objective] = {}
+    for event in backwards:
+        at = (event.place.source.path, event.place.node.lineno, event.place.node.col_offset)
+        if at not in made:
+            made[at] = split(m, event.loss, event.place)
+    return tuple(made.values())
+
+
+def split(m: Machine, loss: Value, place: Place) -> Objective:
+    """The objective that a backward() call differentiates."""
+    data: list[DataTerm] = []
+    penalties: list[Penalty] = []
+    unknown: list[str] = []
+    grouped: dict[object, tuple[Shape, Addend, list[Value]]] = {}
+    for addend in objective.addends(m, loss):
+        if any(c.default is not None and c.default != outcome for c, outcome in addend.conditions):
+            continue  # not part of the loss with default options
+        shape = objective.shape(m, addend.value)
+        if shape is not None:
+            where = shape.place or addend.place or place
+            key = (shape.form, where.source.path, where.node.lineno, where.node.col_offset, shape.connected and addend.connected)
+            kept = grouped.setdefault(key, (shape, addend, []))
+            kept[2].extend(v for v in shape.over if v not in kept[2])
+            continue
+        if isinstance(addend.value, Expr) and addend.value.op == "criterion" and addend.value.place is not None:
+            scale = objective.product(addend.factors)
+            data.append(DataTerm(addend.value.name, objective.reduction_of(addend.value), scale, addend.value.place.span))
+        else:
+            unknown.append(objective.to_number(addend.value).source)
+    for shape, addend, over in grouped.values():
+        made = _penalty(m, shape, addend, over, place)
+        if made is not None:
+            penalties.append(made)
+    return Objective(tuple(data), tuple(penalties), tuple(unknown), place.span)
+
+
+def _penalty(m: Machine, shape: Shape, addend: Addend, over: list[Value], place: Place) -> Penalty | None:
+    params = objective.over_set(m, tuple(over))
+    members = modules.snapshot(m, params)
+    if members is None:
+        return None
+    coefficient = objective.product((*addend.factors, *shape.factors))
+    where = shape.place or addend.place or place
+    divided = any(power < 0 and _is_size(value) for value, power in addend.factors)
+    connected = shape.connected and addend.connected
+    return Penalty(shape.form, coefficient, members, _added_at(addend, where), connected, divided, _description(where))
+
+
+def _added_at(addend: Addend, where: Place) -> Span:
+    return where.span
+
+
+def _is_size(value: Value) -> bool:
+    """Does it look like a batch or data set size: len(x), x.size(0), x.shape[0], batch_size?"""
+    if isinstance(value, Expr):
+        if value.op in ("len", "size", "numel"):
+            return True
+        if value.op == "getitem" and value.args and isinstance(value.args[0], Expr):
+            return value.args[0].op in ("shape", "size") or value.args[0].name == "shape"
+    name = getattr(value, "name", "") or (value.origin.label if isinstance(value, Const) and value.origin is not None else "")
+    return "batch" in name.lower()
+
+
+def _description(place: Place) -> str:
+    """The word the line uses for the penalty."""
+    row = place.node.lineno
+    line = place.source.lines[row - 1].lower() if 0 < row <= len(place.source.lines) else ""
+    for word in ("l2", "weight_decay", "decay", "regular", "reg", "l1"):
+        if word in line:
+            return word
+    return ""
+
+
+__all__ = ["Param", "Place", "finish", "split", "step"]

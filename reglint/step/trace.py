@@ -1,0 +1,262 @@
+"""What happens in one run of a root, in order: the events from which step models are made and on which order checks run."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from reglint.source import Place
+from reglint.step.model import Optimizer, Parameter, ParamSet, Reduction
+from reglint.step.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A condition under which an event happens. `default`: the outcome with default options, None where not known."""
+
+    key: Hashable
+    outcome: bool
+    text: str = ""
+    default: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One of the two evaluated iterations of a loop. `over`: epochs, batches, parameters or other."""
+
+    uid: int
+    iteration: int
+    over: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A function being evaluated; `call` is where it was called from, None for a root."""
+
+    path: str
+    name: str
+    call: Place | None
+    uid: int
+    hook: bool = False
+    module: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where in the run an event happens. `grad`: is autograd recording? None where not known."""
+
+    order: int
+    guards: tuple[Guard, ...]
+    loops: tuple[Loop, ...]
+    frames: tuple[Frame, ...]
+    grad: bool | None
+
+    def excludes(self, other: Context) -> bool:
+        """Can the two never happen in the same run, because a condition differs? Loop iterations are not considered."""
+        mine = {g.key: g.outcome for g in self.guards}
+        return any(mine.get(g.key, g.outcome) != g.outcome for g in other.guards)
+
+    @property
+    def function(self) -> str:
+        """Qualified name of the innermost function, empty at the top level."""
+        return self.frames[-1].name if self.frames else ""
+
+    @property
+    def by_default(self) -> bool:
+        """Does this happen with default options, as far as options decide?"""
+        return all(g.default is None or g.default == g.outcome for g in self.guards)
+
+
+@dataclass(frozen=True, slots=True)
+class LayerInfo:
+    """One layer of a model: `path` as in state_dict, `rate` of a dropout, `training` its mode at that moment."""
+
+    kind: str
+    path: str
+    uid: int
+    rate: Value | None
+    training: bool | None
+    place: Place | None
+    tracks_statistics: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleInfo:
+    """A model as it was at one moment. `resolved`: every submodule is known. `mode_place`: the last mode switch.
+
+    `custom_mode`: the class overrides train() or eval(); `reads_training`: a forward asks self.training.
+    """
+
+    uid: int
+    label: str
+    class_name: str
+    resolved: bool
+    layers: tuple[LayerInfo, ...]
+    parameters: tuple[Parameter, ...] | None
+    place: Place | None
+    training: bool | None
+    mode_place: Place | None = None
+    reads_training: bool = False
+    owned: frozenset[int] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base: something that matters to training happened at `place`."""
+
+    context: Context
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryCall(Event):
+    """A call of a known library function or class. `arguments` are bound by name where the signature is known.
+
+    `given` names the arguments that the call spells out; `inside` is the module whose method makes the call, if any.
+    `extra`: `*args` or `**kwargs` of unknown content were passed.
+    """
+
+    name: str
+    positional: tuple[Value, ...]
+    keywords: Mapping[str, Value]
+    result: Value
+    inside: ModuleInfo | None = None
+    method: str = ""
+    extra: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OptimizerBuilt(Event):
+    """An optimizer was constructed, with its groups as of the end of the run."""
+
+    optimizer: Optimizer
+    parameters: Value
+
+
+@dataclass(frozen=True, slots=True)
+class LossComputed(Event):
+    """A torch loss was applied. `built` is where its object was made, None for functions. `uid` that of the object."""
+
+    name: str
+    reduction: Reduction
+    input: Value
+    target: Value
+    result: Value
+    built: Place | None
+    options: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class ModeSet(Event):
+    """train() or eval() of a module. `training` None where the argument is not known; `module` None for an unknown object."""
+
+    module: ModuleInfo | None
+    target: Value
+    training: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forward(Event):
+    """A model was called."""
+
+    module: ModuleInfo
+    result: Value
+    arguments: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Backward(Event):
+    """Gradients were computed and added up in `.grad`. `scaler`: identity of the GradScaler the loss was scaled by, 0 for none."""
+
+    loss: Value
+    scaler: int = 0
+    retain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped(Event):
+    """An optimizer stepped. `optimizer` is its identity, 0 if unknown; `target` the value; `scaler` as in Backward."""
+
+    optimizer: int
+    target: Value
+    scaler: int = 0
+    closure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared(Event):
+    """Gradients were cleared: of an optimizer, a module or a single parameter (`target`); `uid` 0 if unknown."""
+
+    uid: int
+    target: Value
+    kind: str = "optimizer"
+
+
+@dataclass(frozen=True, slots=True)
+class Clipped(Event):
+    """Gradients were clipped by norm or value. `exhausted`: the parameters were an iterator already used up."""
+
+    name: str
+    params: ParamSet | None
+    target: Value
+    limit: Value
+    exhausted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unscaled(Event):
+    """scaler.unscale_(optimizer): gradients are divided by the scale; uids as in Stepped."""
+
+    scaler: int
+    optimizer: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled(Event):
+    """A learning-rate scheduler stepped."""
+
+    scheduler: int
+    kind: str
+    optimizer: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSet(Event):
+    """`target.name = value`, for names that matter (grad, requires_grad and its misspellings, data, training)."""
+
+    target: Value
+    name: str
+    value: Value
+    augmented: bool
+    on: str  # parameter, module, tensor or unknown
+
+
+@dataclass(frozen=True, slots=True)
+class GradientHook(Event):
+    """A hook of a module or tensor was registered; the events between entering and leaving are what it does."""
+
+    kind: str
+    entering: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Escaped(Event):
+    """Models or optimizers (`uids`) were handed to code that cannot be followed: it may do anything to them."""
+
+    uids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All events of one root in order. `complete` False: a budget ran out, so absence of an event proves nothing."""
+
+    root: str
+    path: str
+    events: tuple[Event, ...]
+    complete: bool
+    speculative: bool = False
+
+    def of(self, *kinds: type[Event]) -> Iterator[Event]:
+        """The events of the given classes, in order."""
+        return (e for e in self.events if isinstance(e, kinds))
