@@ -40,7 +40,7 @@ def method_without_an_argument(loader):
             if l2_reg is None:
                 l2_reg = W.norm()  # want RGL103
             else:
-                l2_reg = l2_reg + W.norm()
+                l2_reg = l2_reg + W.norm()  # want RGL103
         loss = F.cross_entropy(model(x), y) + 1e-3 * l2_reg
         optimizer.zero_grad()
         loss.backward()
@@ -99,7 +99,9 @@ def whole_embedding_tables(triples):
     for u, i, j in triples:
         difference = (users(u) * items(i)).sum(1) - (users(u) * items(j)).sum(1)
         loss = -F.logsigmoid(difference).mean()
-        loss = loss + 1e-4 * (users.weight.norm() + items.weight.norm())  # want RGL103 RGL103
+        norm_u = users.weight.norm()  # want RGL103
+        norm_i = items.weight.norm()  # want RGL103
+        loss = loss + 1e-4 * (norm_u + norm_i)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
