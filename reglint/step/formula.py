@@ -15,7 +15,7 @@ from reglint.step.model import DecayKind, Number, Parameter, ParamGroup, Penalty
 from reglint.step.notation import NOTATION, Notation, number_text
 
 Style = Literal["unicode", "ascii", "latex"]
-PLAIN = ("SGD", "ASGD")  # without momentum their update is the gradient times η (torch/optim/sgd.py, _single_tensor_sgd)
+PLAIN = ("SGD", "ASGD", "by hand")  # without momentum their update is the gradient times η (torch/optim/sgd.py, _single_tensor_sgd)
 _KIND = {PenaltyForm.L2: "l2_penalty", PenaltyForm.NORM: "norm_penalty", PenaltyForm.L1: "l1_penalty", PenaltyForm.OTHER: "other_penalty"}
 
 

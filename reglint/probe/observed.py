@@ -1,0 +1,97 @@
+"""Mistakes that show in the facts themselves: what no step model holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from reglint.checks import Rule, all_rules
+from reglint.findings import Finding, Level
+from reglint.probe.facts import MemberFact, ParameterFact, Spot, StepFact, Trace
+from reglint.probe.lines import span
+
+# Rules the probe speaks for; the registry's entry wins where there is one.
+_OWN = {
+    "RGL113": ("duplicate-parameter", Level.WARNING),
+    "RGL208": ("accumulation-not-divided", Level.WARNING),
+    "RGL214": ("loss-broadcast", Level.ERROR),
+    "RGL301": ("eval-missing", Level.WARNING),
+    "RGL302": ("dropout-always-on", Level.ERROR),
+    "RGL303": ("train-not-restored", Level.WARNING),
+    "RGL401": ("zero-grad-missing", Level.ERROR),
+    "RGL402": ("gradient-discarded", Level.ERROR),
+    "RGL404": ("scaled-gradient-touched", Level.ERROR),
+    "RGL405": ("clip-without-effect", Level.ERROR),
+    "RGL503": ("parameter-not-optimized", Level.WARNING),
+    "RGL504": ("frozen-parameter-moves", Level.WARNING),
+}
+JUDGED = frozenset(_OWN)
+
+
+@cache
+def _registered() -> Mapping[str, Rule]:
+    return {rule.code: rule for rule in all_rules()}
+
+
+def _finding(code: str, spot: Spot | None, message: str, directory: str) -> Finding:
+    rule = _registered().get(code)
+    name, level = (rule.name, rule.level) if rule is not None else _OWN[code]
+    return Finding(code, name, level, message, span(spot, directory))
+
+
+def observed_findings(trace: Trace, directory: str) -> Iterable[Finding]:
+    """All findings of the facts, in the order of the steps."""
+    for seen in trace.observations:
+        yield _finding(seen.code, seen.spot, seen.message, directory)
+    parameters = {fact.name: fact for fact in trace.parameters}
+    for step in trace.steps:
+        if step.kind != "by hand":
+            yield from _of_step(step, parameters, directory)
+    yield from _not_optimized(trace, directory)
+
+
+def _of_step(step: StepFact, parameters: Mapping[str, ParameterFact], directory: str) -> Iterable[Finding]:
+    members = [member for group in step.groups for member in group.members]
+    carried = [m for m in members if m.carried and m.gradient == "data"]
+    if carried:
+        message = f"gradients of {_some(carried)} are not cleared: step {step.number} adds them to those of the step before"
+        yield _finding("RGL401", step.backward_spot or step.spot, message, directory)
+    lost = [m for m in members if m.change.kind == "lost"]
+    if lost:
+        yield _finding("RGL402", step.spot, f"gradients of {_some(lost)} are cleared between backward and step", directory)
+    still = [m for m in members if m.gradient == "zero" and m.moved and not _alive(parameters[m.name])]
+    if still:
+        share = max(abs(m.after_norm - m.before_norm) / m.before_norm if m.before_norm else 0.0 for m in still)
+        message = f"{_some(still)} moves although its gradient is zero (norm changes by {share:.2g} of itself)"
+        yield _finding("RGL504", step.spot, message, directory)
+    for group in step.groups:
+        twice = [name for name in dict.fromkeys(m.name for m in group.members) if sum(m.name == name for m in group.members) > 1]
+        if twice and step.number == 1:
+            yield _finding("RGL113", step.built or step.spot, f"{twice[0]} stands twice in one group: it is updated twice", directory)
+    for data in step.data:
+        if data.backwards > 1 and not step.closures and data.reduction == "mean" and data.text.lstrip("-") == "mean" and not carried:
+            message = f"{data.backwards} backward passes of a mean loss are added up, not averaged: the step is {data.backwards}x as long"
+            yield _finding("RGL208", step.backward_spot, message, directory)
+
+
+def _alive(parameter: ParameterFact) -> bool:
+    return parameter.trainable and parameter.reached
+
+
+def _not_optimized(trace: Trace, directory: str) -> Iterable[Finding]:
+    """Parameters that get a gradient and stand in no optimizer; not said of hand-written training."""
+    steps = [step for step in trace.steps if step.kind != "by hand"]
+    if not steps:
+        return
+    models = {p.model for p in trace.parameters if p.owned}
+    missing = [p for p in trace.parameters if p.trainable and p.reached and not p.owned and p.model in models and p.model >= 0]
+    if missing:
+        names = ", ".join(p.name for p in missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+        count = len(missing)
+        what = "a gradient but stands" if count == 1 else "gradients but stand"
+        yield _finding("RGL503", steps[0].built or steps[0].spot, f"{names} {'gets' if count == 1 else 'get'} {what} in no optimizer", directory)
+
+
+def _some(members: list[MemberFact]) -> str:
+    names = list(dict.fromkeys(m.name for m in members))
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
