@@ -1,9 +1,9 @@
 """Everything that reglint raises on purpose.
 
-    ReglintError            base: one or two lines for the user, exit code 2
-    ├── UsageError          an option or a path that cannot be right
-    ├── ConfigError         a configuration file that cannot be understood
-    └── SourceError         one file that cannot be read or parsed: becomes RGL900, the run goes on
+ReglintError            base: one or two lines for the user, exit code 2
+├── UsageError          an option or a path that cannot be right
+├── ConfigError         a configuration file that cannot be understood
+└── SourceError         one file that cannot be read or parsed: becomes RGL900, the run goes on
 """
 
 from __future__ import annotations

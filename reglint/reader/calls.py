@@ -133,7 +133,8 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
         return Unknown("the call nests too deeply")
     scope = Scope(function.env, function.scope)
     bind_parameters(m, function, args, scope, root)
-    owner_module = args.positional[0].uid if args.positional and isinstance(args.positional[0], Obj) else 0
+    first = args.positional[0] if args.positional else None
+    owner_module = first.uid if function.owner is not None and isinstance(first, Obj) else 0
     frame = Frame(function.env.source.path, function.name, place, m.serial(), False, owner_module)
     outer = m.activation, m.guards, m.frames, m.loop_exits
     m.activation = Activation(function, m.guards)

@@ -205,7 +205,7 @@ def sum_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
 
 
 def _is_parameter_sum(value: Collection) -> bool:
-    from reglint.reader.training import leaves
+    from reglint.reader.objective import leaves
 
     return any(type(leaf).__name__ == "Each" for item in value.items for leaf in leaves(item))
 
