@@ -76,8 +76,20 @@ def test_json(report: Report) -> None:
     assert list(data) == ["schema_version", "tool", "findings", "errors", "summary"]
     first = data["findings"][0]
     assert list(first) == [
-        "code", "name", "level", "message", "path", "cell", "location", "end_location", "related", "formula", "fix", "fingerprint", "url",
-    ]  # fmt: skip
+        "code",
+        "name",
+        "level",
+        "message",
+        "path",
+        "cell",
+        "location",
+        "end_location",
+        "related",
+        "formula",
+        "fix",
+        "fingerprint",
+        "url",
+    ]
     assert (first["cell"], first["location"], first["end_location"]) == (None, {"row": 2, "column": 1}, {"row": 2, "column": 14})
     assert first["related"] == [{"message": "because of this", "path": "a b.py", "location": {"row": 1, "column": 1}}]
     assert first["formula"] == {"effective": "w ← w − 0.1·(∇L + 0.02·w)", "intended": "w ← w − 0.1·(∇L + 0.01·w)"}
@@ -145,16 +157,38 @@ REGION = obj("startLine", startLine=ROW, startColumn=ROW, endLine=ROW, endColumn
 # Relative and percent-encoded, as the base is the checkout.
 ARTIFACT = obj("uri", uri={"type": "string", "pattern": r"^(?!/|[a-z]+:)[^ \\]+$"}, uriBaseId={"type": "string"})
 LOCATION = obj("physicalLocation", physicalLocation=obj("artifactLocation", artifactLocation=ARTIFACT, region=REGION), message=TEXT)
-RULE = obj("id", id={"type": "string"}, shortDescription=TEXT, fullDescription=TEXT, help=TEXT, helpUri={"type": "string", "pattern": "^https://"},
-           defaultConfiguration=obj("level", level=LEVEL))  # fmt: skip
+RULE = obj(
+    "id",
+    id={"type": "string"},
+    shortDescription=TEXT,
+    fullDescription=TEXT,
+    help=TEXT,
+    helpUri={"type": "string", "pattern": "^https://"},
+    defaultConfiguration=obj("level", level=LEVEL),
+)
 REPLACEMENT = obj("deletedRegion", deletedRegion=REGION, insertedContent=obj("text", text={"type": "string"}))
-FIX = obj("artifactChanges", description=TEXT,
-          artifactChanges=array(obj("artifactLocation replacements", artifactLocation=ARTIFACT, replacements=array(REPLACEMENT))))  # fmt: skip
-RESULT = obj("message ruleId level locations partialFingerprints", message=TEXT, level=LEVEL, locations=array(LOCATION), fixes=array(FIX),
-             relatedLocations=array(LOCATION), partialFingerprints={"type": "object", "additionalProperties": {"type": "string"}})  # fmt: skip
+FIX = obj(
+    "artifactChanges",
+    description=TEXT,
+    artifactChanges=array(obj("artifactLocation replacements", artifactLocation=ARTIFACT, replacements=array(REPLACEMENT))),
+)
+RESULT = obj(
+    "message ruleId level locations partialFingerprints",
+    message=TEXT,
+    level=LEVEL,
+    locations=array(LOCATION),
+    fixes=array(FIX),
+    relatedLocations=array(LOCATION),
+    partialFingerprints={"type": "object", "additionalProperties": {"type": "string"}},
+)
 DRIVER = obj("name rules", name={"const": "reglint"}, rules=array(RULE), informationUri={"type": "string", "pattern": "^https://"})
-RUN = obj("tool results", tool=obj("driver", driver=DRIVER), results=array(RESULT), columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-          invocations=array(obj("executionSuccessful", executionSuccessful={"type": "boolean"})))  # fmt: skip
+RUN = obj(
+    "tool results",
+    tool=obj("driver", driver=DRIVER),
+    results=array(RESULT),
+    columnKind={"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
+    invocations=array(obj("executionSuccessful", executionSuccessful={"type": "boolean"})),
+)
 SARIF = obj("version runs", version={"const": "2.1.0"}, runs=array(RUN))
 
 
