@@ -1,0 +1,111 @@
+"""The reductions agree, or something makes up for the difference."""
+# quiet RGL112 -- the penalty over parameters may have its strength explained
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class VAE(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(784, 400)
+        self.fc21 = nn.Linear(400, 20)
+        self.fc22 = nn.Linear(400, 20)
+        self.fc3 = nn.Linear(20, 784)
+
+    def forward(self, x):
+        hidden = F.relu(self.fc1(x))
+        mu, logvar = self.fc21(hidden), self.fc22(hidden)
+        z = mu + torch.randn_like(mu) * torch.exp(0.5 * logvar)
+        return torch.sigmoid(self.fc3(z)), mu, logvar
+
+
+def divergence(mu, logvar):
+    return -0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp())
+
+
+def fit(loader, objective):
+    model = VAE()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for step, (x, _) in enumerate(loader):
+        recon, mu, logvar = model(x)
+        loss = objective(recon, x, mu, logvar, step)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def both_sums(loader):
+    fit(loader, lambda recon, x, mu, logvar, step: F.binary_cross_entropy(recon, x, reduction="sum") + divergence(mu, logvar))
+
+
+def sum_divided_by_the_batch(loader):
+    fit(loader, lambda recon, x, mu, logvar, step: F.mse_loss(recon, x) + divergence(mu, logvar) / x.size(0))
+
+
+def sum_divided_by_the_elements(loader):
+    fit(loader, lambda recon, x, mu, logvar, step: F.mse_loss(recon, x) + divergence(mu, logvar) / x.numel())
+
+
+def mean_multiplied_back(loader):
+    fit(loader, lambda recon, x, mu, logvar, step: F.mse_loss(recon, x) * x.numel() + divergence(mu, logvar))
+
+
+def small_constant(loader):
+    fit(loader, lambda recon, x, mu, logvar, step: F.mse_loss(recon, x) + 1e-4 * divergence(mu, logvar))
+
+
+def annealed(loader):
+    def objective(recon, x, mu, logvar, step):
+        beta = min(1.0, step / 10000)
+        return F.mse_loss(recon, x) + beta * divergence(mu, logvar)
+
+    fit(loader, objective)
+
+
+def per_sample_sums_then_mean(loader):
+    def objective(recon, x, mu, logvar, step):
+        reconstruction = ((recon - x) ** 2).sum(dim=1).mean()
+        kld = (-0.5 * (1 + logvar - mu.pow(2) - logvar.exp()).sum(dim=1)).mean()
+        return reconstruction + kld
+
+    fit(loader, objective)
+
+
+def two_means(loader):
+    def objective(recon, x, mu, logvar, step):
+        return F.mse_loss(recon, x) + torch.mean(-0.5 * torch.sum(1 + logvar - mu.pow(2) - logvar.exp(), dim=1))
+
+    fit(loader, objective)
+
+
+def penalty_over_parameters_is_a_sum(loader):
+    model = nn.Linear(20, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    for x, y in loader:
+        l1 = sum(p.abs().sum() for p in model.parameters())
+        loss = F.cross_entropy(model(x), y) + 1e-5 * l1
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+
+def two_losses_in_two_steps(loader):
+    encoder, critic = nn.Linear(20, 4), nn.Linear(4, 1)
+    opt_e = torch.optim.Adam(encoder.parameters(), lr=1e-3)
+    opt_c = torch.optim.Adam(critic.parameters(), lr=1e-3)
+    for x, y in loader:
+        opt_c.zero_grad()
+        F.mse_loss(critic(encoder(x).detach()), y, reduction="sum").backward()
+        opt_c.step()
+        opt_e.zero_grad()
+        F.mse_loss(critic(encoder(x)), y).backward()
+        opt_e.step()
+
+
+def unknown_reduction(loader, reduction):
+    def objective(recon, x, mu, logvar, step):
+        return F.mse_loss(recon, x, reduction=reduction) + divergence(mu, logvar)
+
+    fit(loader, objective)
