@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from reglint.probe import laboratory, samples, stages
+from reglint.probe import laboratory, reduction, samples, stages
 from reglint.probe.facts import (
     ChangeFact,
     DataFact,
@@ -200,15 +200,19 @@ class Account:
         return tuple(made)
 
     def _data(self, backwards: list[Backward]) -> tuple[DataFact, ...]:
-        found: dict[Any, DataFact] = {}
+        terms: dict[Any, list[reduction.ReductionFound]] = {}
         for backward in backwards:
             for term in backward.data:
-                key = (term.operation, term.place, term.verdict, term.text)
-                earlier = found.get(key)
-                count = earlier.backwards + 1 if earlier else 1
-                place = term.place or backward.place
-                found[key] = DataFact(term.operation, term.verdict, term.text, spot(place), term.again, term.element, term.elements, count)
-        return tuple(found.values())
+                terms.setdefault((term.operation, term.place or backward.place, term.element), []).append(term)
+        made = []
+        for (operation, place, _), same in terms.items():
+            verdict = reduction.verdict(same[0], len(same))
+            made.append(
+                DataFact(
+                    operation, verdict.reduction, verdict.text, spot(place), verdict.again, same[0].element, same[0].elements, len(same)
+                )
+            )
+        return tuple(made)
 
 
 def _replay(optimizer: Any, options: dict[str, Any], member: Member) -> tuple[float | None, float | None, float | None]:

@@ -129,7 +129,7 @@ def _curvature(
             return [None] * len(parameters)
         return [torch.zeros_like(p) for p in parameters]
     try:
-        products = torch.autograd.grad([g for g, _ in curved], parameters, [v.to(g.dtype) for g, v in curved], allow_unused=True)
+        products = torch.autograd.grad([g for g, _ in curved], parameters, [v.to(g.dtype) for g, v in curved], retain_graph=True, allow_unused=True)
     except (RuntimeError, NotImplementedError):  # an operation without a second derivative: once_differentiable, compiled
         return [None] * len(parameters)
     return [torch.zeros_like(p) if h is None else h for p, h in zip(parameters, products, strict=True)]

@@ -14,47 +14,85 @@ _MEAN, _SUM = 1, 2
 
 @dataclass(frozen=True, slots=True)
 class ReductionFound:
-    """The data term's operation, its verdict (`mean`, `sum`, `batchmean`, `unknown`) and the factors behind it.
+    """A data term: its operation, the factor of one `element` of `elements` (None where they differ) and their shape.
 
-    `element` is the factor of one element, `elements` their number, `again` whether a mean was divided by the batch size
-    once more; `text` says it in words.
+    `batch` are candidate batch sizes: the first dimensions of the model's first input, best first.
     """
 
     operation: str
-    verdict: str
     element: float | None
     elements: int
-    again: bool
-    text: str
+    shape: tuple[int, ...]
+    batch: tuple[int, ...]
     place: tuple[str, int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`reduction` is mean, sum, batchmean or unknown; `again`: a mean divided by the batch size once more."""
+
+    reduction: str
+    again: bool
+    text: str
+
+
 def reductions(found: Split, batch: Sequence[int], scale: float = 1.0) -> list[ReductionFound]:
-    """One verdict per data term; `batch` are candidate batch sizes (dimensions of the model's first input), best first."""
+    """One entry per data term; factors are freed from `scale`, that of a GradScaler."""
     made = []
     for index, addend in enumerate(found.data):
-        factor = found.uniform.get(index)
-        node, factor = _inside(addend, factor)
+        node, factor = _inside(addend, found.uniform.get(index))
         name = node.name().rstrip("0123456789").removesuffix("Backward")
-        if factor is None:
-            made.append(ReductionFound(name, "unknown", None, 0, False, "not uniform over the elements", addend.place))
-            continue
-        element, count, shape = factor
-        verdict, again, text = _verdict(element / scale, count, shape, batch)
-        made.append(ReductionFound(name, verdict, element / scale, count, again, text, addend.place))
+        element, count, shape = factor if factor is not None else (None, 0, ())
+        made.append(ReductionFound(name, None if element is None else element / scale, count, shape, tuple(batch), addend.place))
     return made
 
 
+def verdict(found: ReductionFound, backwards: int) -> Verdict:
+    """What the factors mean when the term is back-propagated so many times per step.
+
+    c·N = 1 mean; c = 1 sum; c·N·a = 1 mean over the accumulation; c·B = 1 sum inside, mean over the batch; c·N·B = 1 averaged twice.
+    """
+    if found.element is None:
+        return Verdict("unknown", False, "not uniform over the elements")
+    sign, size, count = ("-" if found.element < 0 else ""), abs(found.element), found.elements
+
+    def near(value: float) -> bool:
+        return abs(value - 1.0) < 1e-4
+
+    if near(size * count):
+        return Verdict("mean", False, f"{sign}mean")
+    if near(size):
+        return Verdict("sum", False, f"{sign}sum")
+    if backwards > 1 and near(size * count * backwards):
+        return Verdict("mean", False, f"{sign}mean / {backwards}")
+    if backwards > 1 and near(size * backwards):
+        return Verdict("sum", False, f"{sign}sum / {backwards}")
+    candidates = [b for b in dict.fromkeys([*found.batch, *found.shape[:1]]) if b > 1]
+    for b in candidates:
+        if near(size * b) and b != count:
+            return Verdict("batchmean", False, f"{sign}mean over the batch, sum over the other dims")
+        if b in found.shape and near(size * count / b):
+            return Verdict("sum", False, f"{sign}sum over the batch, mean over the other dims")
+    if any(near(size * count * b) for b in candidates):
+        return Verdict("mean", True, f"{sign}averaged twice (mean, then / batch size)")
+    return _multiple(sign, size, count)
+
+
+def _multiple(sign: str, size: float, count: int) -> Verdict:
+    times = size * count
+    if times < 1.0 and abs(1.0 / times - round(1.0 / times)) < 1e-4:
+        return Verdict("mean", False, f"{sign}mean / {round(1.0 / times)}")
+    if times < count**0.5:
+        return Verdict("mean", False, f"{sign}mean x {times:g}")
+    return Verdict("sum", False, f"{sign}sum x {size:g}")
+
+
 def _inside(addend: Addend, factor: tuple[float, int, tuple[int, ...]] | None) -> tuple[Any, tuple[float, int, tuple[int, ...]] | None]:
-    """Look into nodes that reduce inside (mse_loss, nll_loss) and through scalar functions (the root of an RMSE)."""
+    """Look into nodes that reduce inside (mse_loss, nll_loss)."""
     node = addend.node
-    for _ in range(8):
-        if factor is None or factor[1] != 1:
-            return node, factor
-        reduction = getattr(node, "_saved_reduction", None)
-        if reduction is not None:
-            return node, _loss_node(node, reduction, factor[0])
-        return node, factor
+    reduction = getattr(node, "_saved_reduction", None)
+    if factor is not None and factor[1] == 1 and reduction is not None:
+        return node, _loss_node(node, reduction, factor[0])
     return node, factor
 
 
@@ -70,31 +108,3 @@ def _loss_node(node: Any, reduction: int, factor: float) -> tuple[float, int, tu
     elements = node._saved_self
     count, shape = elements.numel(), tuple(elements.shape)
     return (factor / count if reduction == _MEAN else factor), count, shape
-
-
-def _verdict(element: float, count: int, shape: tuple[int, ...], batch: Sequence[int]) -> tuple[str, bool, str]:
-    """c·N = 1 mean; c = 1 sum; c·B = 1 sum inside, mean over the batch; c·N·B = 1 averaged twice."""
-    sign, size = ("-" if element < 0 else ""), abs(element)
-
-    def near(value: float) -> bool:
-        return abs(value - 1.0) < 1e-4
-
-    if near(size * count):
-        return "mean", False, f"{sign}mean"
-    candidates = [b for b in dict.fromkeys([*batch, *shape[:1]]) if b > 1]
-    if near(size):
-        return "sum", False, f"{sign}sum"
-    for b in candidates:
-        if near(size * b) and b != count:
-            return "batchmean", False, f"{sign}mean over the batch, sum over the other dims"
-        if b in shape and near(size * count / b):
-            return "sum", False, f"{sign}sum over the batch, mean over the other dims"
-    for b in candidates:
-        if near(size * count * b):
-            return "mean", True, f"{sign}averaged twice (mean, then / batch size)"
-    times = size * count
-    if times < 1.0 and abs(1.0 / times - round(1.0 / times)) < 1e-4:
-        return "mean", False, f"{sign}mean / {round(1.0 / times)}"
-    if times < count ** 0.5:
-        return "mean", False, f"{sign}mean x {times:g}"
-    return "sum", False, f"{sign}sum x {size:g}"
