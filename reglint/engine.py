@@ -63,21 +63,31 @@ def check(request: Request, *, rules: tuple[Rule, ...] | None = None, make_proje
 
 
 def predict_steps(request: Request, *, make_project: MakeProject | None = None) -> tuple[StepModel, ...]:
-    """The step models of the files asked for, each place once, by place."""
+    """The step models of the files asked for, by place; a step of one optimizer that was read several times is shown once."""
+    from reglint.step.formula import render
+
     run = _prepare(request, ())
     asked = {target.path for target in run.targets}
-    steps: dict[Span, StepModel] = {}
+    best: dict[tuple[Span, Span], tuple[int, str, StepModel]] = {}
     for _, outcome in _read(run, make_project or _project, keep_steps=True):
         for step in outcome.steps:
-            if step.span.path in asked and (step.span not in steps or _known(step) > _known(steps[step.span])):
-                steps[step.span] = step
-    return tuple(steps[span] for span in sorted(steps, key=lambda s: (s.path, s.cell or 0, s.row, s.column)))
+            if step.span.path not in asked:
+                continue  # seen on the way, but nobody asked
+            key = (step.span, step.optimizer.span)
+            found = (_known(step), render(step), step)
+            if key not in best or found[:2] > best[key][:2]:
+                best[key] = found
+    return tuple(best[key][2] for key in sorted(best, key=lambda spans: [_order(span) for span in spans]))
 
 
-def _known(step: StepModel) -> tuple[int, str]:
-    """How much of a step is understood; of two readings of one place the better one is shown."""
-    addends = [addend for objective in step.objectives for addend in (*objective.data, *objective.penalties)]
-    return len(addends) - sum(len(objective.unknown) for objective in step.objectives), repr(step)
+def _order(span: Span) -> tuple[str, int, int, int]:
+    return span.path, -1 if span.cell is None else span.cell, span.row, span.column
+
+
+def _known(step: StepModel) -> int:
+    """How much of a step is understood; of two readings of one step the better one is shown."""
+    addends = sum(len(objective.data) + len(objective.penalties) for objective in step.objectives)
+    return addends - sum(len(objective.unknown) for objective in step.objectives)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import reglint
 from reglint.errors import ConfigError, UsageError
 from reglint.findings import Level, Report
+from reglint.report.formulas import render_json
 
 Lint = Callable[..., Report]
 TORCH = "import torch\n"
@@ -162,3 +165,25 @@ def test_fingerprints_survive_moved_lines(lint: Lint) -> None:
     other = [f.fingerprint for f in lint({"a.py": TORCH + body.replace("def f", "def g")}).findings]
     assert first == moved
     assert len({*first, *other}) == 4
+
+
+def test_predicted_steps_do_not_depend_on_the_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the real reader: the steps of the rule book's programs, to the letter, from one process and from three."""
+    monkeypatch.setattr("reglint.engine._WORTH_A_POOL", 0)
+    pages = Path(__file__).parent.parent / "rules"
+    one, three = (render_json(reglint.predict([pages], isolated=True, jobs=jobs)) for jobs in (1, 3))
+    assert one == three
+
+
+def test_public_api(folder: Path) -> None:
+    """check_paths and predict from Python, on a file of the user."""
+    (folder / "train.py").write_text(
+        "import torch\nmodel = torch.nn.Linear(2, 1)\nopt = torch.optim.SGD(model.parameters(), lr=0.1, weight_decay=0.5)\n"
+        "loss = torch.nn.functional.mse_loss(model(torch.ones(1, 2)), torch.ones(1, 1))\nloss.backward()\nopt.step()\n"
+    )
+    report = reglint.check_paths(["train.py"], select=["ALL"], isolated=True, cache=False)
+    assert (report.files, report.analysed, report.crashed) == (1, 1, False)
+    (step,) = reglint.predict([folder / "train.py"])
+    assert (step.optimizer.short, step.span.path) == ("SGD", "train.py")
+    with pytest.raises(reglint.ReglintError):
+        reglint.check_paths(["gone.py"])
