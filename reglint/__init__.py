@@ -2,9 +2,9 @@
 
 The public API; everything is imported when first used, so that `import reglint` costs nothing:
 
-    check_paths(paths, ...) -> Report      lint files and folders
+    check_paths(paths, ...) -> Report         lint files and folders
     predict(paths) -> tuple[StepModel, ...]   the training steps found, without running anything
-    probe_script(...)                      measure one real step of a script (needs torch)
+    probe_script, probe_step, watch           measure real steps (needs torch): see reglint.probe
     Finding, Report, UpdateFormula, ReglintError
 """
 
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["Finding", "ReglintError", "Report", "UpdateFormula", "check_paths", "predict", "probe_script"]
+__all__ = ["Finding", "ReglintError", "Report", "UpdateFormula", "check_paths", "predict", "probe_script", "probe_step", "watch"]
 
 if TYPE_CHECKING:
-    from reglint.api import check_paths, predict, probe_script
+    from reglint.api import check_paths, predict
     from reglint.errors import ReglintError
     from reglint.findings import Finding, Report
+    from reglint.probe import probe_script, probe_step, watch
     from reglint.step.formula import UpdateFormula
 
 _HOMES = {
@@ -30,7 +31,9 @@ _HOMES = {
     "UpdateFormula": "reglint.step.formula",
     "check_paths": "reglint.api",
     "predict": "reglint.api",
-    "probe_script": "reglint.api",
+    "probe_script": "reglint.probe",
+    "probe_step": "reglint.probe",
+    "watch": "reglint.probe",
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from reglint.config import Overrides
 from reglint.engine import Request, check, predict_steps
@@ -35,13 +34,6 @@ def check_paths(
 def predict(paths: Iterable[PathLike], *, isolated: bool = False, jobs: int | None = None) -> tuple[StepModel, ...]:
     """The training steps the reader finds in files and folders, by place; nothing is imported or run."""
     return predict_steps(_request(paths, None, None, None, isolated, jobs, True))
-
-
-def probe_script(*args: Any, **options: Any) -> Any:
-    """Measure one real training step of a script: see `reglint.probe`."""
-    from reglint import probe  # the probe is only there for those who run code
-
-    return getattr(probe, "probe_script")(*args, **options)  # noqa: B009 (keeps the probe out of the static analyser's types)
 
 
 def _request(
