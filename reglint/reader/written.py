@@ -1,0 +1,57 @@
+"""How a call is written: its arguments as they stand in the source. For fixes; what they mean is in the events."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from reglint.source import HasPosition, Place, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One argument: `name` of a keyword, `position` (from 0) of the others. `span` covers `name=value`, `value` the value alone."""
+
+    name: str | None
+    position: int | None
+    span: Span
+    value: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenCall:
+    """The arguments of a call in order, and where the name of what is called stands."""
+
+    arguments: tuple[Written, ...]
+    function: Span
+
+    def named(self, name: str, position: int | None) -> Written | None:
+        """The argument of that name, or at that position; None where it is not given."""
+        for one in self.arguments:
+            if one.name == name or (one.position is not None and one.position == position):
+                return one
+        return None
+
+
+def written_call(place: Place) -> WrittenCall | None:
+    """The call at a place; None where there is none, or where `*` or `**` hides what is passed."""
+    node = place.node
+    if not isinstance(node, ast.Call) or any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+        return None
+    positional = (_written(place, None, index, value, value) for index, value in enumerate(node.args))
+    named = (_written(place, keyword.arg, None, _position(keyword), keyword.value) for keyword in node.keywords)
+    return WrittenCall((*positional, *named), Place(place.source, node.func).span)
+
+
+def _written(place: Place, name: str | None, position: int | None, whole: HasPosition, value: ast.expr) -> Written:
+    return Written(name, position, Place(place.source, whole).span, Place(place.source, value).span, text(place, value))
+
+
+def _position(node: ast.keyword) -> HasPosition:
+    return node  # type: ignore[return-value]  # keywords have positions since 3.9
+
+
+def text(place: Place, node: ast.expr) -> str:
+    """The source text of a node that stands in the file of `place`."""
+    return ast.get_source_segment(place.source.text, node) or ""
