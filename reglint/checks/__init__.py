@@ -1,7 +1,8 @@
 """The registry of rules: one module per rule, found by import, validated when loaded.
 
 A rule module holds one `@rule(...)` function. `reads="step"` checks get a StepModel (from the reader or the probe) and
-yield findings; `reads="trace"` checks get the reader's Trace of events. Nothing else registers a rule.
+yield findings; `reads="trace"` checks get the reader's Trace of events, with its step models in `steps`; `reads="both"`
+checks get either, because events show what a step model leaves out. Nothing else registers a rule.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from reglint.source import Span
 URL = "https://github.com/reglint/reglint/blob/main/rules/{code}-{name}/README.md"
 _CODE = re.compile(r"RGL[1-9]\d\d")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-Reads = Literal["step", "trace"]
+Reads = Literal["step", "trace", "both"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,11 +174,35 @@ def put(m: Machine, target: Value, name: str, value: Value, place: Place, augmen
     """`target.name = value`."""
     target = m.resolve(target)
     if name in WATCHED and not (isinstance(target, Obj) and target.cls is not None and not target.library):
-        m.emit(AttributeSet, place, target=target, name=name, value=value, augmented=augmented, on=_kind(target))
+        alone = name == "grad" and from_parameters_alone(value)
+        m.emit(AttributeSet, place, target=target, name=name, value=value, augmented=augmented, on=_kind(target), from_parameter_alone=alone)
     if isinstance(target, Phi):
         m.each_alternative(target, lambda one: _put_one(m, one, name, value))
     else:
         _put_one(m, target, name, value)
+
+
+def from_parameters_alone(value: Value) -> bool:
+    """Is it computed from parameters and plain numbers, without any gradient or other tensor?"""
+    from reglint.reader.objective import leaves
+
+    found = False
+    stack, seen = [value], set[int]()
+    while stack and len(seen) < 200:
+        top = stack.pop()
+        if id(top) in seen:
+            continue
+        seen.add(id(top))
+        if isinstance(top, Expr):
+            if top.op in ("grad", "call", "attribute", "getitem", "grad_fn"):
+                return False  # a gradient, or something that may hold one
+            stack.extend(top.args)
+    for leaf in leaves(value):
+        if isinstance(leaf, (Param, Each)):
+            found = True
+        elif not isinstance(leaf, (Const, Unknown)):
+            return False
+    return found
 
 
 def _put_one(m: Machine, target: Value, name: str, value: Value) -> Value:

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from reglint.reader import attributes, calls, iteration
+from reglint.reader import attributes, calls, iteration, training
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -110,11 +110,18 @@ def binary(m: Machine, name: str, fold: Callable[[Any, Any], Any], left: Value, 
         joined = iteration.concatenate(left, right, place)
         if joined is not None:
             return joined
+        result = Expr(name, (left, right), {}, place)
+        training.note_penalty(m, left, right, result, place)
+        return result if not isinstance(left, Phi) else _distributed(m, name, fold, left, right, place)
     if name == "mul" and isinstance(left, Collection) and left.kind == "list":
         count = right.value if isinstance(right, Const) and not right.adjustable else None
         if isinstance(count, int) and 0 <= count <= 8 and not left.open:
             return new_list(left.items * count, False, place)
         return new_list(left.items, True, place)
+    return _distributed(m, name, fold, left, right, place)
+
+
+def _distributed(m: Machine, name: str, fold: Callable[[Any, Any], Any], left: Value, right: Value, place: Place) -> Value:
     if isinstance(left, Phi) and isinstance(right, Const) or isinstance(right, Phi) and isinstance(left, Const):
         phi = left if isinstance(left, Phi) else right
         assert isinstance(phi, Phi)

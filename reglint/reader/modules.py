@@ -468,12 +468,16 @@ def snapshot(m: Machine, params: Params | None) -> step.ParamSet | None:
         return None
     members = None
     if params.members is not None:
-        members = tuple(
-            step.Parameter(name, step.Role(p.role), p.uid, p.ndim, p.state.get("requires_grad") is not False, p.layer)
-            for name, p in params.members
-        )
+        members = tuple(_described(name, p) for name, p in params.members)
     owners = frozenset(identity(m, o) for o in params.owners)
-    return step.ParamSet(params.label, owners, members, params.filtered)
+    seen: tuple[step.Parameter, ...] = ()
+    if members is None and not params.filtered:
+        seen = tuple(_described(n, p) for o in params.owners if isinstance(o, Obj) and o.state.get("module") for n, p in parameters(m, o)[0])
+    return step.ParamSet(params.label, owners, members, params.filtered, seen)
+
+
+def _described(name: str, param: Param) -> step.Parameter:
+    return step.Parameter(name, step.Role(param.role), param.uid, param.ndim, param.state.get("requires_grad") is not False, param.layer)
 
 
 def identity(m: Machine, value: Value) -> int:

@@ -20,13 +20,17 @@ FACTOR_FREE = frozenset({"getitem", "attribute", "call", "len", "item", "data", 
 
 @dataclass(frozen=True, slots=True)
 class Addend:
-    """One term of a sum: `value` times the product of `factors` (with power +1 or -1), under `conditions`."""
+    """One term of a sum: `value` times the product of `factors` (with power +1 or -1), under `conditions`.
+
+    `added` is the outermost addition one side of which is made of parameters alone: where a penalty joins the loss.
+    """
 
     value: Value
     factors: tuple[tuple[Value, int], ...] = ()
     conditions: tuple[tuple[Condition, bool], ...] = ()
     connected: bool = True
     place: Place | None = None
+    added: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,10 @@ def _split(m: Machine, value: Value, at: Addend, budget: list[int]) -> Iterator[
                 alpha = value.attrs.get("alpha")
                 minus = ((Const(-1), 1),) if value.op == "sub" else ()
                 extra = ((alpha, 1),) if alpha is not None else ()
-                yield from _split(m, first, inner, budget)
-                yield from _split(m, second, replace(inner, factors=inner.factors + minus + extra), budget)
+                for side, more in ((first, ()), (second, minus + extra)):
+                    joins = inner.added is None and bool(_parameters_only(side))
+                    added = here if joins else inner.added
+                    yield from _split(m, side, replace(inner, factors=inner.factors + more, added=added), budget)
                 return
             case "neg":
                 yield from _split(m, value.args[0], replace(inner, factors=(*inner.factors, (Const(-1), 1))), budget)

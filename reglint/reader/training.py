@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from reglint.knowledge import optimizers as facts
@@ -9,10 +10,10 @@ from reglint.reader import modules, objective
 from reglint.reader.domain import Collection, Obj, Param
 from reglint.reader.machine import Machine
 from reglint.reader.objective import Addend, Shape
-from reglint.source import Place, Span
+from reglint.source import Place
 from reglint.step import model as step
 from reglint.step.model import DataTerm, DecayKind, Number, Objective, Optimizer, ParamGroup, ParamSet, Penalty, StepModel
-from reglint.step.trace import Backward, Event, OptimizerBuilt, Stepped, Trace
+from reglint.step.trace import Backward, Event, OptimizerBuilt, PenaltyAdded, Stepped, Trace
 from reglint.step.values import Const, Expr, Value
 
 
@@ -28,7 +29,8 @@ def finish(m: Machine, name: str, path: str, speculative: bool) -> tuple[Trace, 
             event = replace(event, optimizer=made[obj.uid])
         events.append(event)
     trace = Trace(name, path, tuple(events), m.complete, speculative)
-    return trace, tuple(_steps(m, trace, made))
+    steps = tuple(_steps(m, trace, made))
+    return replace(trace, steps=steps), steps
 
 
 # -- optimizers --------------------------------------------------------------------------------------------------------
@@ -154,11 +156,8 @@ def _penalty(m: Machine, shape: Shape, addend: Addend, over: list[Value], place:
     where = shape.place or addend.place or place
     divided = any(power < 0 and _is_size(value) for value, power in addend.factors)
     connected = shape.connected and addend.connected
-    return Penalty(shape.form, coefficient, members, _added_at(addend, where), connected, divided, _description(where))
-
-
-def _added_at(addend: Addend, where: Place) -> Span:
-    return where.span
+    added = addend.added.span if addend.added is not None else None
+    return Penalty(shape.form, coefficient, members, where.span, connected, divided, description(where), added)
 
 
 def _is_size(value: Value) -> bool:
@@ -172,14 +171,40 @@ def _is_size(value: Value) -> bool:
     return "batch" in name.lower()
 
 
-def _description(place: Place) -> str:
-    """The word the line uses for the penalty."""
+_WORDS = (("l2", r"l2|ridge"), ("weight decay", r"weight[ _]?decay|\bwd\b"), ("regularization", r"regulari[sz]|\breg\b|_reg\b|\breg_|decay"), ("l1", r"l1"))
+
+
+def description(place: Place) -> str:
+    """The word that the line, or a comment just above it, uses for the penalty; empty if it has none."""
+    lines = place.source.lines
     row = place.node.lineno
-    line = place.source.lines[row - 1].lower() if 0 < row <= len(place.source.lines) else ""
-    for word in ("l2", "weight_decay", "decay", "regular", "reg", "l1"):
-        if word in line:
-            return word
-    return ""
+    text = [lines[row - 1]] if 0 < row <= len(lines) else []
+    above = row - 2
+    while above >= 0 and row - above <= 5 and (lines[above].lstrip().startswith(("#", "for ", "if ")) or lines[above].rstrip().endswith(":")):
+        text.append(lines[above])
+        above -= 1
+    joined = "\n".join(text).lower()
+    return next((word for word, pattern in _WORDS if re.search(pattern, joined)), "")
+
+
+def note_penalty(m: Machine, left: Value, right: Value, result: Value, place: Place) -> None:
+    """Record that a penalty on parameters is added to a loss or to a running sum."""
+    for penalty, base in ((right, left), (left, right)):
+        if not isinstance(penalty, Expr) or penalty.op not in _PENALTY_OPS or m.muted:
+            continue  # nearly all additions
+        shape = objective.shape(m, penalty)
+        params = objective.over_set(m, shape.over) if shape is not None else None
+        over = modules.snapshot(m, params)
+        if shape is None or over is None or objective.shape(m, base) is not None and penalty is left:
+            continue  # no penalty, or the running sum on the other side is one as well and was noted
+        where = shape.place or place
+        m.emit(
+            PenaltyAdded, where, form=shape.form, over=over, connected=shape.connected, to_loss=objective.has_term(base),
+            described_as=description(where) or description(place), result=result, base=base,
+        )  # fmt: skip
+
+
+_PENALTY_OPS = frozenset({"norm", "vector_norm", "sum", "mul", "div", "pow", "square", "same", "data", "detach", "item", "sqrt", "total", "dot"})
 
 
 __all__ = ["Param", "Place", "finish", "split", "step"]

@@ -67,13 +67,15 @@ class ParamSet:
     """Some parameters of one or more models.
 
     `members` is None where the model is not resolved; then `owners` (identities of the models) and `filtered`
-    (a selection whose result is not known) are all that is known. `label` is how the source spells it.
+    (a selection whose result is not known) are all that is known for sure, `seen` the members found nevertheless.
+    `label` is how the source spells it.
     """
 
     label: str
     owners: frozenset[int] = frozenset()
     members: tuple[Parameter, ...] | None = None
     filtered: bool = False
+    seen: tuple[Parameter, ...] = ()
 
     def overlaps(self, other: ParamSet) -> bool | None:
         """Do the sets share a parameter? None where that is not known."""
@@ -135,7 +137,7 @@ class Penalty:
     """A term c·f(w) of the objective. For L2 the coefficient is that of Σw², so ½λΣw² has λ/2.
 
     `connected`: its gradient reaches the parameters. `batch_divided`: c holds a division by a batch or dataset size.
-    `described_as`: the word the code uses for it (`l2`, `reg`, `decay`), lower case.
+    `described_as`: the word the code uses for it (`l2`, `reg`, `decay`), lower case. `added_at`: where it joins the loss.
     """
 
     form: PenaltyForm
@@ -145,6 +147,7 @@ class Penalty:
     connected: bool = True
     batch_divided: bool = False
     described_as: str = ""
+    added_at: Span | None = None
 
 
 class Reduction(enum.StrEnum):

@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from reglint.source import Place
-from reglint.step.model import Optimizer, Parameter, ParamSet, Reduction
+from reglint.step.model import Optimizer, Parameter, ParamSet, PenaltyForm, Reduction, StepModel
 from reglint.step.values import Value
 
 
@@ -213,6 +213,19 @@ class Unscaled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PenaltyAdded(Event):
+    """A penalty on parameters was added to something: to a loss (`to_loss`) or to a running sum. `described_as` as in Penalty."""
+
+    form: PenaltyForm
+    over: ParamSet
+    connected: bool
+    to_loss: bool
+    described_as: str
+    result: Value
+    base: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Scheduled(Event):
     """A learning-rate scheduler stepped."""
 
@@ -223,13 +236,17 @@ class Scheduled(Event):
 
 @dataclass(frozen=True, slots=True)
 class AttributeSet(Event):
-    """`target.name = value`, for names that matter (grad, requires_grad and its misspellings, data, training)."""
+    """`target.name = value`, for names that matter (grad, requires_grad and its misspellings, data, training).
+
+    `from_parameter_alone`: the value is computed from parameters and numbers only, no gradient goes into it.
+    """
 
     target: Value
     name: str
     value: Value
     augmented: bool
     on: str  # parameter, module, tensor or unknown
+    from_parameter_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +273,7 @@ class Trace:
     events: tuple[Event, ...]
     complete: bool
     speculative: bool = False
+    steps: tuple[StepModel, ...] = ()
 
     def of(self, *kinds: type[Event]) -> Iterator[Event]:
         """The events of the given classes, in order."""

@@ -1,0 +1,74 @@
+"""RGL104: a penalty that never moves a weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reglint.checks import Rule, rule
+from reglint.checks.penalties import is_zero, penalties
+from reglint.findings import Finding, Level, Related
+from reglint.step.model import ParamSet, StepModel
+from reglint.step.trace import Backward, PenaltyAdded, Stepped, Trace
+from reglint.step.values import Expr, Phi, Value
+
+
+@rule("RGL104", "penalty-without-gradient", Level.ERROR, "a penalty in the loss has no gradient on the weights", since="0.1.0", reads="both")
+def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
+    """Cut off from the graph, on parameters that no optimizer owns, or added when the gradients are computed already."""
+    steps = (model,) if isinstance(model, StepModel) else model.steps
+    for step in steps:
+        for penalty in penalties(step):
+            if is_zero(penalty.coefficient):
+                continue  # switched off
+            related = [Related("joins the loss here", penalty.added_at)] if penalty.added_at is not None and penalty.added_at != penalty.span else []
+            if not penalty.connected:
+                message = "the penalty is cut off from the graph: it shows in the loss, but its gradient is 0"
+                yield rule.finding(penalty.span, message, related=related, help="compute it from the parameters themselves, without .data or detach()")
+            elif _owned_by_none(penalty.over, steps):
+                message = f"no optimizer owns {penalty.over.label}: the penalty moves nothing"
+                yield rule.finding(penalty.span, message, related=related, help="penalise the parameters of the model that is trained")
+    if isinstance(model, Trace):
+        yield from _added_too_late(rule, model)
+
+
+def _owned_by_none(over: ParamSet, steps: tuple[StepModel, ...]) -> bool:
+    """Are the penalised parameters known, and are those of every optimizer known to be others?"""
+    groups = [g for s in steps for g in s.optimizer.groups]
+    if over.members is None or not groups or any(g.params.members is None for g in groups):
+        return False
+    if not over.members:
+        return True
+    return all(g.params.overlaps(over) is False for g in groups)
+
+
+def _added_too_late(rule: Rule, trace: Trace) -> Iterator[Finding]:
+    """Between backward() and step(), a penalty is added to the loss that was differentiated; nothing differentiates the sum."""
+    events = trace.events
+    for index, event in enumerate(events):
+        if not isinstance(event, PenaltyAdded) or not event.to_loss or not trace.complete:
+            continue
+        before = next((e for e in reversed(events[:index]) if isinstance(e, Backward) and _holds(event.base, e.loss)), None)
+        later = [e for e in events[index:] if isinstance(e, Backward)]
+        stepped = any(isinstance(e, Stepped) for e in events[index:])
+        if before is None or not stepped or any(_holds(e.loss, event.result) for e in later):
+            continue  # differentiated later, or never differentiated at all
+        message = "the penalty is added after backward(): its gradient is never computed"
+        related = [Related("the loss is differentiated here", before.place.span)]
+        yield rule.finding(event.place.span, message, related=related, help="add it to the loss before backward()")
+
+
+def _holds(value: Value, part: Value) -> bool:
+    """Is `part` the value itself or one of the operands it is computed from?"""
+    stack, seen = [value], set[int]()
+    while stack and len(seen) < 500:
+        top = stack.pop()
+        if top is part:
+            return True
+        if id(top) in seen:
+            continue
+        seen.add(id(top))
+        if isinstance(top, Expr):
+            stack.extend(top.args)
+        elif isinstance(top, Phi):
+            stack.extend((top.then, top.other))
+    return False

@@ -1,0 +1,52 @@
+"""RGL107: weight_decay of Adam and its like goes through the moments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reglint.checks import Rule, rule
+from reglint.checks.penalties import decaying_groups, shown, source_of
+from reglint.findings import Finding, FormulaPair, Level, Safety
+from reglint.knowledge.optimizers import optimizer
+from reglint.step.model import DecayKind, Number, StepModel
+
+ADAMW_SIZED = 1e-2
+
+
+@rule(
+    "RGL107", "coupled-decay-in-adaptive-optimizer", Level.NOTE, "weight_decay of an adaptive optimizer is rescaled by its moments",
+    since="0.1.0", reads="step", fix=Safety.UNSAFE,
+)  # fmt: skip
+def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
+    """One finding per optimizer, for its strongest decay."""
+    if not step.optimizer.adaptive:
+        return  # SGD: coupled and decoupled decay are the same up to momentum
+    coupled = [(g, d) for g, d in decaying_groups(step) if g.decay is DecayKind.COUPLED]
+    if not coupled:
+        return
+    group, decay = max(coupled, key=lambda pair: pair[1].value or 0.0)
+    assert decay.value is not None
+    short = step.optimizer.short
+    strong = decay.value >= ADAMW_SIZED and not _meant_as_l2(decay)
+    message = f"{short} adds {shown(decay.value)}·w to the gradient and rescales it: not a decay of {shown(decay.value)}"
+    if strong:
+        message = f"weight_decay {shown(decay.value)} is the size that AdamW takes; in {short} it goes through the moments"
+    known = optimizer(step.optimizer.kind)
+    twin = known.twin.rpartition(".")[2] if known is not None and known.twin else ""
+    eta = group.options["lr"] if "lr" in group.options and group.options["lr"].value is not None else None
+    lr = shown(eta.value) if eta is not None and eta.value is not None else "η"
+    lam = shown(decay.value)
+    yield rule.finding(
+        group.span or step.optimizer.span,
+        message,
+        level=Level.WARNING if strong else Level.NOTE,
+        related=source_of(decay, "weight_decay"),
+        formula=FormulaPair(f"w ← w − {lr}·m̂/√v̂ with m̂, v̂ of ∇L_data + {lam}·w", f"w ← w − {lr}·m̂/√v̂ − {lr}·{lam}·w with m̂, v̂ of ∇L_data"),
+        help=f"for weight decay as in AdamW use {twin}; for L2 keep it and ignore this" if twin else "this is L2 through the moments, not weight decay",
+    )
+
+
+def _meant_as_l2(decay: Number) -> bool:
+    """Does the code call the number l2, so that the coupled form is what it means?"""
+    return re.search(r"l2", decay.source, re.IGNORECASE) is not None
