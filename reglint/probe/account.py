@@ -66,6 +66,7 @@ class Account:
             observations=tuple(self.watcher.seen.values()),
             limits=tuple(dict.fromkeys(self.limits)),
             backwards=len(recorder.backwards),
+            evaluations=self.watcher.evaluations,
             rank=_rank()[0],
             ranks=_rank()[1],
             message=message,

@@ -167,6 +167,7 @@ class Trace:
     observations: tuple[Observation, ...] = ()
     limits: tuple[str, ...] = ()
     backwards: int = 0
+    evaluations: int = 0
     rank: int = 0
     ranks: int = 1
     message: str = ""

@@ -76,7 +76,7 @@ class Patches:
             real(optimizer, *args, **kwargs)
             with recorder.guarded():
                 if recorder.active and not recorder.stack:
-                    recorder.saw_optimizer(optimizer, user_place(3))
+                    recorder.saw_optimizer(optimizer, user_place())
 
         self._replace(Optimizer, "__init__", init)
 
@@ -88,7 +88,7 @@ class Patches:
     def _late(self, optimizer: Any, args: Any, kwargs: Any) -> Any:
         step = None
         with self.recorder.guarded():
-            step = self.recorder.before_step(optimizer, user_place(4))
+            step = self.recorder.before_step(optimizer, user_place())
             if step is not None:
                 self.watcher.trained_in_eval()
         self.late[id(optimizer)][1].append(step)
@@ -174,9 +174,9 @@ class Patches:
                     parameters = list(parameters)
                     found = [p.grad for p in parameters if p.grad is not None]
                     if recorder.active and not recorder.unscaled:
-                        watcher.note("RGL404", user_place(3), f"{_name} sees gradients that are still multiplied by the scale of GradScaler")
+                        watcher.note("RGL404", user_place(), f"{_name} sees gradients that are still multiplied by the scale of GradScaler")
                     elif recorder.active and (not found or all(float(g.abs().max()) == 0.0 for g in found if g.numel())):
-                        watcher.note("RGL405", user_place(3), f"{_name} finds no gradient to clip")
+                        watcher.note("RGL405", user_place(), f"{_name} finds no gradient to clip")
                 return _real(parameters, *args, **kwargs)
 
             self._replace(nn.utils, name, clip)

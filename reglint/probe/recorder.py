@@ -36,6 +36,7 @@ class Tracked:
     stepped: bool = False
     carried: bool = False
     reached: bool = False
+    owned: bool = False
 
     def gradient(self) -> torch.Tensor | None:
         """A sample of `.grad` as it is now."""
@@ -165,7 +166,7 @@ class Recorder:
             self.built[id(optimizer)] = place
         for group in optimizer.param_groups:
             for parameter in group["params"]:
-                self.track(parameter)
+                self.track(parameter).owned = True
 
     # -- backward ---------------------------------------------------------------------------------------------
 
@@ -184,11 +185,11 @@ class Recorder:
                     self._after_backward(handles)
 
     def _before_backward(self, roots: Any, cotangents: Any, handles: list[Any]) -> Backward:
-        self.notice_manual_update(user_place(3))
+        self.notice_manual_update(user_place())
         roots = [roots] if isinstance(roots, torch.Tensor) else list(roots)
         roots = [root for root in roots if isinstance(root, torch.Tensor) and root.grad_fn is not None]
         given = [cotangents] if isinstance(cotangents, torch.Tensor) else list(cotangents or [])
-        record = Backward(user_place(3), self._scale_of(roots))
+        record = Backward(user_place(), self._scale_of(roots))
         self._leaves(roots, record)
         fresh = True
         for tracked in self.tracked.values():
@@ -386,7 +387,8 @@ class Recorder:
         moved, before, after, grads = [], [], [], []
         for tracked in self.tracked.values():
             now = tracked.value()
-            if tracked.weight is not None and tracked.raw_after is not None and not tracked.stepped and not torch.equal(now, tracked.weight):
+            known = tracked.weight is not None and tracked.raw_after is not None
+            if known and not tracked.owned and not torch.equal(now, tracked.weight):
                 moved.append(tracked)
                 before.append(tracked.weight)
                 after.append(now)

@@ -91,12 +91,19 @@ class TaintMode(TorchFunctionMode):
         if self.on_call is not None:
             self.on_call(func, args, kwargs)
         out = func(*args, **kwargs)
-        if os.getpid() == self.pid:  # a forked DataLoader worker inherits the mode
+        if os.getpid() == self.pid or self._forked_to_train():
             try:
                 self._note(func, args, kwargs, out)
             except Exception:  # the user's program must not fail because of a note
                 self.failures += 1
         return out
+
+    def _forked_to_train(self) -> bool:
+        """A forked process inherits the mode: DataLoader workers want nothing of it, forked trainers do."""
+        if torch.utils.data.get_worker_info() is not None:
+            return False
+        self.pid = os.getpid()
+        return True
 
     def _note(self, func: Any, args: Any, kwargs: Any, out: Any) -> None:
         if func is torch.Tensor.__setitem__:
@@ -134,7 +141,7 @@ class TaintMode(TorchFunctionMode):
             return
         scalar = tensor.dim() == 0
         parameter_only = not taint & Taint.DATA
-        place = user_place(4) if scalar or parameter_only else None
+        place = user_place() if scalar or parameter_only else None
         node.metadata[KEY] = Note(taint, place, tensor.detach() if scalar and parameter_only else None)
 
     def mark_data(self, value: Any, force: bool) -> None:

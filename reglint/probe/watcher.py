@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any
 
@@ -20,11 +21,12 @@ _BATCH_NORM = nn.modules.batchnorm._BatchNorm
 _FUNCTIONAL = {F.dropout, F.dropout1d, F.dropout2d, F.dropout3d, F.alpha_dropout, F.feature_alpha_dropout, torch.dropout}
 _PAIRED = {F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss}
 _MINUS = {torch.Tensor.__sub__, torch.Tensor.sub, torch.sub, torch.Tensor.__rsub__}
+_START = os.getcwd()  # programs change their directory (Hydra does)
 
 
 def spot(place: tuple[str, int] | None) -> Spot | None:
-    """A Spot of a place, None of None."""
-    return None if place is None else Spot(*place)
+    """A Spot of a place, None of None; scripts are often known to Python by a relative path."""
+    return None if place is None else Spot(os.path.join(_START, place[0]), place[1])
 
 
 class Watcher:
@@ -92,12 +94,12 @@ class Watcher:
             return
         if not any(step.optimizer is not None for step in self.recorder.steps) or len(self.recorder.optimizers) > 1:
             return  # before training nothing is evaluated; with several optimizers it may be a GAN's sampling
-        self.note("RGL301", user_place(4), f"{what} is in train mode during a forward pass without gradients", what, type(root).__name__)
+        self.note("RGL301", user_place(), f"{what} is in train mode during a forward pass without gradients", what, type(root).__name__)
 
     def evaluated(self, module: nn.Module, mode: bool) -> None:
         """train() or eval() was called on a module."""
         if not mode:
-            self.evals[module] = user_place(4)
+            self.evals[module] = user_place()
         elif module in self.evals:
             del self.evals[module]
 
@@ -116,9 +118,9 @@ class Watcher:
             return
         told = len(args) > 2 or "training" in kwargs
         if not inner.training:
-            self.note("RGL302", user_place(4), f"functional dropout (p={p:g}) is active although the model is in eval mode")
+            self.note("RGL302", user_place(), f"functional dropout (p={p:g}) is active although the model is in eval mode")
         elif not told:
-            self.note("RGL302", user_place(4), f"functional dropout (p={p:g}) takes no training flag: it stays on under eval()")
+            self.note("RGL302", user_place(), f"functional dropout (p={p:g}) takes no training flag: it stays on under eval()")
 
     def _broadcast(self, func: Any, args: Any, kwargs: Any) -> None:
         values = list(tensors((args[:2], kwargs)))[:2]
@@ -132,7 +134,7 @@ class Watcher:
             return
         count = shapes[0][0]
         what = getattr(func, "__name__", "the loss").strip("_")
-        self.note("RGL214", user_place(4), f"{what} of shapes {shapes[1]} and {shapes[0]} broadcasts to ({count}, {count})")
+        self.note("RGL214", user_place(), f"{what} of shapes {shapes[1]} and {shapes[0]} broadcasts to ({count}, {count})")
 
     def trained_in_eval(self) -> None:
         """A step was taken while a model with dropout or batch norm was in eval mode after a call of eval()."""

@@ -1,0 +1,119 @@
+"""`reglint probe`: options → request → report → exit code. The parent process never imports torch."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from collections.abc import Iterable
+
+import click
+
+from reglint.errors import ReglintError, UsageError
+from reglint.findings import Finding, Level, Report
+from reglint.probe.launch import TIMEOUT, Request, python_command, run
+from reglint.probe.report import ProbeReport
+from reglint.probe.verdict import judged
+from reglint.source import SourceFile
+
+_FORMATS = ("full", "json")
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": ["-h", "--help"]})
+@click.option("--steps", default=2, show_default=True, type=click.IntRange(1), help="Optimizer steps to observe, per optimizer.")
+@click.option("--timeout", default=TIMEOUT, show_default=True, type=click.FloatRange(0), help="Seconds until the program is stopped; 0: none.")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="cpu hides CUDA, cuda insists on it.")
+@click.option("--output-format", type=click.Choice(_FORMATS), default="full", show_default=True)
+@click.option("--output-file", "-o", type=click.Path(dir_okay=False), help="Write the report here instead of standard output.")
+@click.option("--cwd", type=click.Path(exists=True, file_okay=False), default=None, help="Directory to run in.")
+@click.option("--keep-running", is_flag=True, help="Observe without stopping: the program runs to its end.")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="warning", show_default=True)
+@click.option("-m", "module", metavar="MODULE", help="Run a module instead of a script; what follows are its arguments.")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT | -- COMMAND] [ARGS]...")
+def probe(
+    steps: int,
+    timeout: float,
+    device: str,
+    output_format: str,
+    output_file: str | None,
+    cwd: str | None,
+    keep_running: bool,
+    fail_on: str,
+    module: str | None,
+    command: tuple[str, ...],
+) -> int:
+    """Run SCRIPT for a few training steps and print the update formula its parameters really get.
+
+    The program is executed as it is, with its files, network and devices, and stopped after the last observed step.
+    A launcher works too: reglint probe -- torchrun --nproc-per-node 2 train.py
+    """
+    words = _command(module, command, cwd or "")
+    request = Request(words, steps, timeout, device, cwd or "", keep_running)
+    end = "to its end" if keep_running else f"and stopped after {steps} step{'s' if steps > 1 else ''} per optimizer"
+    click.echo(f"reglint probe: the program is executed now, {end}: {shlex.join(words)}", err=True)
+    report = judged(run(request), _predicted(words, cwd or ""))
+    text = json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n" if output_format == "json" else _full(report)
+    if output_file is None:
+        click.echo(text, nl=False)
+    else:
+        with open(output_file, "w", encoding="utf-8") as file:
+            file.write(text)
+    return _exit_code(report, fail_on)
+
+
+def _exit_code(report: ProbeReport, fail_on: str) -> int:
+    """0 nothing at or above the level, 1 findings, 2 where no step could be observed."""
+    if report.outcome != "ok":
+        return 2
+    if fail_on == "never":
+        return 0
+    limit = Level(fail_on).rank
+    return int(any(finding.level.rank >= limit for finding in report.findings))
+
+
+def _command(module: str | None, command: tuple[str, ...], cwd: str) -> tuple[str, ...]:
+    """The command line to run: a script or module with this Python, or any command that starts one."""
+    if module is not None:
+        return python_command(None, module, command)
+    if not command:
+        raise UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
+    first = command[0]
+    if first.endswith(".py") or os.path.isfile(os.path.join(cwd or os.curdir, first)):
+        return python_command(first, None, command[1:], cwd)
+    return command
+
+
+def _predicted(words: tuple[str, ...], cwd: str) -> tuple[Finding, ...]:
+    """What the reader finds in the script; nothing where the reader fails, as the measurement stands by itself."""
+    script = next((word for word in words[1:] if word.endswith(".py")), None)
+    path = os.path.join(cwd, script) if script else ""
+    if not os.path.isfile(path):
+        return ()
+    from reglint.engine import Request as ReadRequest
+    from reglint.engine import check
+
+    try:
+        return check(ReadRequest((path,))).findings
+    except ReglintError as error:
+        click.echo(f"reglint probe: no predictions: {error}", err=True)
+        return ()
+
+
+def _full(report: ProbeReport) -> str:
+    """Formulas and remarks, then the findings as `reglint check` shows them."""
+    from reglint.report.text import render_full
+
+    text = report.text()
+    if report.findings:
+        sources = dict(_sources(report))
+        text += "\n" + render_full(Report(findings=report.findings, sources=sources), quiet=True)
+    return text
+
+
+def _sources(report: ProbeReport) -> Iterable[tuple[str, SourceFile]]:
+    from reglint.loading import load
+
+    for path in dict.fromkeys(finding.span.path for finding in report.findings):
+        absolute = os.path.join(report.directory, path)
+        if os.path.isfile(absolute):
+            yield path, load(path, absolute)
