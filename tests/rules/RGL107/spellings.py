@@ -31,7 +31,7 @@ def fit(model, optimizer, loader):
 
 def small_decay_is_a_note(loader):
     net = Net()
-    fit(net, torch.optim.Adam(net.parameters(), lr=1e-4, weight_decay=1e-5), loader)  # want RGL107:note "1e-05"
+    fit(net, torch.optim.Adam(net.parameters(), lr=1e-4, weight_decay=1e-5), loader)  # want RGL107:note "1e-5"
 
 
 def values_of_adamw_are_a_warning(loader):

@@ -1,5 +1,5 @@
 """The program of a blog: dropout, two thousand steps on the whole table, then a prediction."""
-# quiet RGL102 -- the biases are decayed, which is not the point
+# quiet RGL305 -- the prediction keeps the graph, which costs memory only
 # quiet RGL601 -- Variable is how this was written then
 
 import numpy as np
