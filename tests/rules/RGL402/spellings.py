@@ -44,13 +44,3 @@ def with_clipping_in_between(loader):
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.zero_grad()  # want RGL402:error
         optimizer.step()
-
-
-def the_penalty_is_lost(loader):
-    model, optimizer = make()
-    for x, y in loader:
-        penalty = 1e-3 * model.weight.abs().sum()
-        penalty.backward()
-        optimizer.zero_grad()  # want RGL402:error
-        F.cross_entropy(model(x), y).backward()
-        optimizer.step()

@@ -1,0 +1,4 @@
+"""Quotes of a web page."""
+import torch
+
+loss = torch.nn.MSELoss(reduction=‘none’)  # want RGL900
