@@ -23,7 +23,7 @@ from reglint.reader.domain import (
     Tuple,
 )
 from reglint.source import Place
-from reglint.step.trace import AttributeSet
+from reglint.step.trace import AttributeSet, GradientRead
 from reglint.step.values import Const, Expr, Phi, Unknown, Value
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ WATCHED = frozenset(
 def get(m: Machine, value: Value, name: str, place: Place) -> Value:
     """`value.name`."""
     value = m.resolve(value)
+    if name == "grad" and isinstance(value, (Param, Each, Unknown, Expr)):
+        m.emit(GradientRead, place, target=value)
     match value:
         case Obj():
             return instance(m, value, name, place)
@@ -182,6 +184,9 @@ def put(m: Machine, target: Value, name: str, value: Value, place: Place, augmen
         _put_one(m, target, name, value)
 
 
+_KEEPS_TO_ITSELF = frozenset({"mul", "div", "add", "sub", "neg", "sign", "abs", "pow", "data", "detach", "same", "clone", "square", "clamp"})
+
+
 def from_parameters_alone(value: Value) -> bool:
     """Is it computed from parameters and plain numbers, without any gradient or other tensor?"""
     from reglint.reader.objective import leaves
@@ -194,7 +199,7 @@ def from_parameters_alone(value: Value) -> bool:
             continue
         seen.add(id(top))
         if isinstance(top, Expr):
-            if top.op in ("grad", "call", "attribute", "getitem", "grad_fn"):
+            if top.op not in _KEEPS_TO_ITSELF:
                 return False  # a gradient, or something that may hold one
             stack.extend(top.args)
     for leaf in leaves(value):

@@ -154,7 +154,7 @@ class Machine:
     def guards_for(self, value: Value, outcome: bool) -> tuple[Guard, ...]:
         """All that is known when the value is true (or false): `a and b` gives both."""
         condition, positive = self.condition(value)
-        found = [Guard(condition.key, outcome == positive, condition.text, condition.default)]
+        found = [Guard(condition.key, outcome == positive, condition.text, condition.default, condition.test)]
         while isinstance(value, Expr) and value.op == "not":
             value, outcome = value.args[0], not outcome
         if isinstance(value, Expr) and value.op == ("and" if outcome else "or"):
@@ -205,8 +205,8 @@ class Machine:
         if not isinstance(value, Phi):
             return run(value)
         condition = value.condition
-        guard = (Guard(condition.key, True, condition.text, condition.default),)
-        guard_not = (Guard(condition.key, False, condition.text, condition.default),)
+        guard = (Guard(condition.key, True, condition.text, condition.default, condition.test),)
+        guard_not = (Guard(condition.key, False, condition.text, condition.default, condition.test),)
         then, other = value.then, value.other
         yes, wrote = self.under(guard, lambda: self.each_alternative(then, run))
         no, wrote_not = self.under(guard_not, lambda: self.each_alternative(other, run))

@@ -23,7 +23,7 @@ from reglint.reader.domain import (
 )
 from reglint.reader.machine import Machine
 from reglint.source import Place
-from reglint.step.trace import Backward, Cleared, GradientHook, ModeSet, Scheduled, Stepped, Unscaled
+from reglint.step.trace import Backward, Cleared, GradientHook, GradientRead, ModeSet, Scheduled, Stepped, SteppedByHand, Unscaled
 from reglint.step.values import Const, Expr, Phi, Unknown, Value
 
 # Moves and casts: the result holds the same numbers and the same gradient path.
@@ -158,7 +158,7 @@ def _of_module(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -
         case "items" | "values" | "keys":
             return _entries(obj, name)
         case "register_full_backward_hook" | "register_backward_hook" | "register_forward_hook" | "register_forward_pre_hook":
-            _run_hook(m, args.positional[0] if args.positional else None, name, place)
+            _run_hook(m, args.positional[0] if args.positional else None, name, place, obj)
             return Unknown("a hook handle")
         case "state_dict" | "load_state_dict" | "buffers" | "named_buffers" | "get_submodule" | "get_parameter":
             return Expr("call", (obj,), {}, place, name)
@@ -246,11 +246,11 @@ def _entries(obj: Obj, name: str) -> Value:
     return new_list(tuple(v for v in children.values()) if name == "values" else tuple(Const(k) for k in children))
 
 
-def _run_hook(m: Machine, function: Value | None, kind: str, place: Place) -> None:
+def _run_hook(m: Machine, function: Value | None, kind: str, place: Place, owner: Value) -> None:
     """Evaluate a hook where it is registered: what it does to gradients matters, when it does it does not."""
     if isinstance(function, (Function, Bound)):
         m.emit(GradientHook, place, kind=kind, entering=True)
-        calls.call(m, function, Arguments((Unknown("the hook's module", "module"), Unknown("a gradient"), Unknown("a gradient")), {}), place)
+        calls.call(m, function, Arguments((owner, Unknown("a gradient"), Unknown("a gradient")), {}), place)
         m.emit(GradientHook, place, kind=kind, entering=False)
 
 
@@ -338,6 +338,10 @@ def _of_params(m: Machine, params: Params, name: str, args: Arguments, place: Pl
 
 def of_tensor(m: Machine, target: Value, name: str, args: Arguments, place: Place) -> Value:
     """A method of a tensor, or of something that may be one."""
+    if is_gradient(target):
+        m.emit(GradientRead, place, target=target, method=name)
+        if name == "zero_":
+            m.emit(Cleared, place, uid=0, target=target, kind="gradient")
     special = _ACTING.get(name)
     if special is not None:
         found = special(m, target, args, place)
@@ -357,6 +361,13 @@ def of_tensor(m: Machine, target: Value, name: str, args: Arguments, place: Plac
         return Expr("call", args.positional, args.keywords, place, f"{target.name}.{name}")
     calls.escape(m, args, place)
     return Expr(name, (target, *args.positional), args.keywords, place)
+
+
+def is_gradient(value: Value) -> bool:
+    """Is it `x.grad` or `x.grad.data`?"""
+    if isinstance(value, Expr) and (value.op == "data" or value.op == "attribute" and value.name == "data") and value.args:
+        value = value.args[0]
+    return isinstance(value, Expr) and (value.op == "grad" or value.op == "attribute" and value.name == "grad")
 
 
 def _require(m: Machine, target: Param | Each, args: Arguments) -> Value:
@@ -381,6 +392,30 @@ def _backward(m: Machine, target: Value, args: Arguments, place: Place) -> Value
         loss = target.args[0]
     m.emit(Backward, place, loss=loss, scaler=scaler, retain=isinstance(retain, Const) and bool(retain.value))
     return NONE
+
+
+def stepped_by_hand(m: Machine, target: Value, change: Value, minus: bool, place: Place) -> None:
+    """`w -= lr * w.grad` and its like: recorded where the change holds a gradient."""
+    stack, steps = [change], 0
+    while stack and steps < 40:
+        top = stack.pop()
+        steps += 1
+        if isinstance(top, Expr):
+            if top.op == "grad" or top.op == "attribute" and top.name == "grad":
+                m.emit(SteppedByHand, place, target=target, change=change, minus=minus)
+                return
+            stack.extend(top.args)
+
+
+def _shift(minus: bool) -> Callable[[Machine, Value, Arguments, Place], Value | None]:
+    def run(m: Machine, target: Value, args: Arguments, place: Place) -> Value | None:
+        if args.positional:
+            scale = args.keywords.get("alpha")
+            change = args.positional[-1] if scale is None else Expr("mul", (scale, args.positional[-1]), {}, place)
+            stepped_by_hand(m, target, change, minus, place)
+        return None
+
+    return run
 
 
 def _name_hint(target: Value) -> str:
@@ -440,7 +475,7 @@ def _scale(m: Machine, target: Value, args: Arguments, place: Place) -> Value | 
 
 
 def _register_hook(m: Machine, target: Value, args: Arguments, place: Place) -> Value | None:
-    _run_hook(m, args.positional[0] if args.positional else None, "tensor", place)
+    _run_hook(m, args.positional[0] if args.positional else None, "tensor", place, Unknown("a gradient"))
     return Unknown("a hook handle")
 
 
@@ -453,6 +488,8 @@ _ACTING: dict[str, Callable[[Machine, Value, Arguments, Place], Value | None]] =
     "unscale_": _unscale,
     "scale": _scale,
     "register_hook": _register_hook,
+    "sub_": _shift(True),
+    "add_": _shift(False),
 }
 
 

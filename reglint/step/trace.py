@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from reglint.source import Place
 from reglint.step.model import Optimizer, Parameter, ParamSet, PenaltyForm, Reduction, StepModel
@@ -12,12 +13,16 @@ from reglint.step.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A condition under which an event happens. `default`: the outcome with default options, None where not known."""
+    """A condition under which an event happens. `default`: the outcome with default options, None where not known.
+
+    `test` is what was tested, None where several conditions were joined.
+    """
 
     key: Hashable
     outcome: bool
     text: str = ""
     default: bool | None = None
+    test: Value | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +118,8 @@ class Event:
 class LibraryCall(Event):
     """A call of a known library function or class. `arguments` are bound by name where the signature is known.
 
-    `given` names the arguments that the call spells out; `inside` is the module whose method makes the call, if any.
-    `extra`: `*args` or `**kwargs` of unknown content were passed.
+    `inside` is the module whose method makes the call, if any. `extra`: `*args` or `**kwargs` of unknown content were passed.
+    `gated`: the calling function has a parameter for the mode, or its class asks self.training.
     """
 
     name: str
@@ -124,6 +129,7 @@ class LibraryCall(Event):
     inside: ModuleInfo | None = None
     method: str = ""
     extra: bool = False
+    gated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +192,7 @@ class Stepped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Cleared(Event):
-    """Gradients were cleared: of an optimizer, a module or a single parameter (`target`); `uid` 0 if unknown."""
+    """Gradients were cleared: of an optimizer, a module or (kind gradient) a tensor (`target`); `uid` 0 if unknown."""
 
     uid: int
     target: Value
@@ -250,6 +256,14 @@ class AttributeSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class GradientRead(Event):
+    """`tensor.grad` was read, or (`method`) one of its methods called."""
+
+    target: Value
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GradientHook(Event):
     """A hook of a module or tensor was registered; the events between entering and leaving are what it does."""
 
@@ -265,6 +279,25 @@ class Escaped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class SteppedByHand(Event):
+    """A tensor was changed along its gradient without an optimizer: `target` becomes `target + change` (`- change` if `minus`)."""
+
+    target: Value
+    change: Value
+    minus: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Returned(Event):
+    """A function evaluated on its own, without a caller, gave back `value`: nothing is known of what is done with it."""
+
+    value: Value
+
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
     """All events of one root in order. `complete` False: a budget ran out, so absence of an event proves nothing."""
 
@@ -275,6 +308,6 @@ class Trace:
     speculative: bool = False
     steps: tuple[StepModel, ...] = ()
 
-    def of(self, *kinds: type[Event]) -> Iterator[Event]:
+    def of(self, *kinds: type[E]) -> Iterator[E]:
         """The events of the given classes, in order."""
         return (e for e in self.events if isinstance(e, kinds))

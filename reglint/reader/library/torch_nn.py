@@ -12,6 +12,7 @@ from reglint.source import Place
 from reglint.step.trace import Clipped, LibraryCall
 from reglint.step.values import Const, Expr, Unknown, Value
 
+MODE_PARAMETERS = frozenset({"training", "train", "is_training", "is_train", "mode", "phase", "eval", "is_eval", "inference", "deterministic", "test"})
 DROPOUT_FUNCTIONS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 
 
@@ -91,10 +92,14 @@ def record(m: Machine, name: str, args: Arguments, named: dict[str, Value], resu
     """Emit a LibraryCall with the module in whose method the call stands."""
     inside = m.activation.self_value
     info = modules.info(m, inside) if isinstance(inside, Obj) and inside.state.get("module") else None
-    method = m.activation.function.name.rpartition(".")[2] if m.activation.function is not None else ""
+    function = m.activation.function
+    gated = function is not None and any(a.arg in MODE_PARAMETERS for a in (*function.node.args.args, *function.node.args.kwonlyargs))
+    if isinstance(inside, Obj) and inside.cls is not None:
+        gated = gated or m.project.reads_training(inside.cls)
     m.emit(
-        LibraryCall, place, name=name, positional=args.positional, keywords=named, result=result, inside=info, method=method, extra=args.extra
-    )
+        LibraryCall, place, name=name, positional=args.positional, keywords=named, result=result, inside=info,
+        method=function.name.rpartition(".")[2] if function is not None else "", extra=args.extra, gated=gated,
+    )  # fmt: skip
 
 
 @handles(*(f"torch.nn.functional.{n}" for n in DROPOUT_FUNCTIONS))
