@@ -28,6 +28,13 @@ def decaying_groups(step: StepModel) -> Iterator[tuple[ParamGroup, Number]]:
             yield group, decay
 
 
+def silently_inherits(step: StepModel, group: ParamGroup) -> bool:
+    """Does the group take the library's default decay although other groups of the optimizer set theirs?"""
+    if "weight_decay" not in group.inherited or not group.options["weight_decay"].source.startswith("default of "):
+        return False  # a key of its own, or what the constructor was given
+    return any("weight_decay" not in g.inherited and is_nonzero(g.options.get("weight_decay")) for g in step.optimizer.groups)
+
+
 def penalties(step: StepModel) -> Iterator[Penalty]:
     """All penalties of all objectives of a step."""
     for objective in step.objectives:
@@ -36,7 +43,7 @@ def penalties(step: StepModel) -> Iterator[Penalty]:
 
 def means_l2(penalty: Penalty) -> bool:
     """Is it an L2 penalty, or an unsquared norm that the code calls one?"""
-    return penalty.form is PenaltyForm.L2 or penalty.form is PenaltyForm.NORM and penalty.described_as not in ("", "l1")
+    return penalty.centred and (penalty.form is PenaltyForm.L2 or penalty.form is PenaltyForm.NORM and penalty.described_as not in ("", "l1"))
 
 
 def decayed_as_well(step: StepModel, penalty: Penalty) -> tuple[ParamGroup, Number] | None:

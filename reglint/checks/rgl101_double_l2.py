@@ -20,6 +20,8 @@ def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
         if both is None:
             continue  # no decay, or on other parameters as far as can be seen
         group, decay = both
+        if not step.facts.get("by_default", True) and (penalty.coefficient.adjustable or decay.adjustable):
+            continue  # with its default options the program does not come here, and other options may set either to 0
         message = _message(penalty, decay, group.decay is DecayKind.DECOUPLED, step.optimizer.adaptive)
         related = [Related(f"weight_decay={decay} of {step.optimizer.short} here", group.span or step.optimizer.span)]
         if penalty.added_at is not None and penalty.added_at != penalty.span:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
-from reglint.checks.penalties import decaying_groups, shown, source_of
+from reglint.checks.penalties import decaying_groups, shown, silently_inherits, source_of
 from reglint.findings import Finding, Level
 from reglint.step.model import DecayKind, Number, ParamGroup, Parameter, Role, StepModel
 
 SPARED = (Role.NORM, Role.BIAS, Role.EMBEDDING, Role.PRELU, Role.SCALE)
 NAMES = {Role.NORM: "norm", Role.BIAS: "bias", Role.EMBEDDING: "embedding", Role.PRELU: "PReLU", Role.SCALE: "scale"}
-LAYER_NORMS = ("torch.nn.LayerNorm", "torch.nn.RMSNorm")
+LAYER_NORMS = ("LayerNorm", "RMSNorm")
 STRONG = 0.05  # decoupled, per step in units of the learning rate: the range of transformer recipes
 
 
@@ -20,6 +20,8 @@ def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
     """One finding per optimizer, for the group that decays most of them."""
     worst: tuple[ParamGroup, Number, list[Parameter]] | None = None
     for group, decay in decaying_groups(step):
+        if silently_inherits(step, group):
+            continue  # RGL108 speaks
         params = group.params.members if group.params.members is not None else group.params.seen
         hit = [p for p in params if p.role in SPARED and p.trainable]
         if hit and (worst is None or len(hit) > len(worst[2])):
@@ -48,7 +50,7 @@ def _proven(group: ParamGroup, decay: Number, hit: list[Parameter]) -> str:
         return f"the PReLU slope {slopes[0].name}"
     if group.decay is not DecayKind.DECOUPLED or decay.value is None or decay.value < STRONG:
         return ""
-    gains = [p for p in hit if p.role is Role.SCALE] or [p for p in hit if p.layer in LAYER_NORMS]
+    gains = [p for p in hit if p.role is Role.SCALE] or [p for p in hit if p.role is Role.NORM and p.layer.endswith(LAYER_NORMS)]
     if not gains:
         return ""
     more = f" and {len(gains) - 1} more" if len(gains) > 1 else ""

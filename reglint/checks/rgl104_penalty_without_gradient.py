@@ -50,6 +50,11 @@ def _added_too_late(rule: Rule, trace: Trace) -> Iterator[Finding]:
         before = next((e for e in reversed(events[:index]) if isinstance(e, Backward) and _holds(event.base, e.loss)), None)
         later = [e for e in events[index:] if isinstance(e, Backward)]
         stepped = any(isinstance(e, Stepped) for e in events[index:])
+        instead = next((e for e in later if _holds(e.loss, event.base)), None)
+        if event.unread and instead is not None and not any(_holds(e.loss, event.result) for e in later):
+            related = [Related("this differentiates the loss without it", instead.place.span)]
+            yield rule.finding(event.place.span, "the loss with the penalty is never used: backward() starts from the loss without it", related=related)
+            continue
         if before is None or not stepped or any(_holds(e.loss, event.result) for e in later):
             continue  # differentiated later, or never differentiated at all
         message = "the penalty is added after backward(): its gradient is never computed"

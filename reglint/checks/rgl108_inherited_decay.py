@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
-from reglint.checks.penalties import is_nonzero, pair, shown, with_option
+from reglint.checks.penalties import is_nonzero, pair, shown, silently_inherits, with_option
 from reglint.findings import Finding, Level, Related
 from reglint.step.model import Number, StepModel
 
@@ -21,7 +21,7 @@ def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
     for group in optimizer.groups:
         if "weight_decay" not in group.inherited or not group.options["weight_decay"].source.startswith("default of "):
             continue  # it sets its own, or takes what the constructor was given
-        if own:
+        if silently_inherits(step, group):
             message = f"this group inherits weight_decay {default} from {optimizer.short}: it has no key of its own"
             related = [Related("another group sets its own", own[0].span)] if own[0].span is not None else []
             meant = with_option(step, group, "weight_decay", 0.0)

@@ -78,6 +78,8 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
 def instance(m: Machine, obj: Obj, name: str, place: Place) -> Value:
     """An attribute of an instance: its own, its class's (properties are evaluated), its library base's."""
     found = obj.attrs.get(name)
+    if obj.library == "argparse.Namespace" or obj.cls is not None and obj.cls.is_dataclass:
+        m.settings.setdefault(id(obj), (obj, set()))[1].add(name)
     if found is not None:
         return m.resolve(found)
     if obj.cls is not None:
@@ -184,7 +186,7 @@ def put(m: Machine, target: Value, name: str, value: Value, place: Place, augmen
         _put_one(m, target, name, value)
 
 
-_KEEPS_TO_ITSELF = frozenset({"mul", "div", "add", "sub", "neg", "sign", "abs", "pow", "data", "detach", "same", "clone", "square", "clamp"})
+_KEEPS_TO_ITSELF = frozenset({"mul", "div", "add", "sub", "neg", "sign", "abs", "pow", "data", "detach", "same", "clone", "square", "clamp", "randn_like", "rand_like"})
 
 
 def from_parameters_alone(value: Value) -> bool:

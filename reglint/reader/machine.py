@@ -66,6 +66,7 @@ class Machine:
         self.forwards: dict[tuple[int, int, bool | None], Value] = {}
         self.modules: list[Obj] = []
         self.optimizers: list[Obj] = []
+        self.settings: dict[int, tuple[Obj, set[str]]] = {}  # options and dataclass instances, with the attributes that were read
         self._serial = 0
 
     # -- bookkeeping ---------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ class Shape:
     connected: bool = True
     place: Place | None = None
     dims: bool = False
+    centred: bool = True
 
 
 def addends(m: Machine, value: Value, seed: Addend | None = None) -> Iterator[Addend]:
@@ -235,7 +236,8 @@ def _shape(m: Machine, value: Value) -> Shape | None:
 def _squared(inner: Shape | None, place: Place | None) -> Shape | None:
     if inner is None or inner.form is not PenaltyForm.NORM or inner.dims:
         return None
-    return replace(inner, form=PenaltyForm.L2, factors=inner.factors + inner.factors, place=place)
+    form = PenaltyForm.L2 if inner.centred else PenaltyForm.OTHER  # towards other weights: L2-SP, EWC, FedProx
+    return replace(inner, form=form, factors=inner.factors + inner.factors, place=place)
 
 
 def _exponent(value: Expr) -> float | None:
@@ -250,7 +252,11 @@ def _exponent(value: Expr) -> float | None:
 
 
 def _norm(value: Expr) -> Shape | None:
-    over = _tensor(value.args[0]) if value.args else None
+    base = value.args[0] if value.args else value.attrs.get("input")
+    centred = not (isinstance(base, Expr) and base.op == "sub" and len(base.args) == 2 and all(_tensor(a) for a in base.args))
+    if isinstance(base, Expr) and not centred:
+        base = base.args[0]
+    over = _tensor(base) if base is not None else None
     if over is None:
         return None
     order = value.attrs.get("p", value.attrs.get("ord", value.args[1] if len(value.args) > 1 else Const(2)))
@@ -258,7 +264,7 @@ def _norm(value: Expr) -> Shape | None:
     if dims or not isinstance(order, Const):
         return Shape(PenaltyForm.OTHER, over[0], (), over[1], value.place, True)
     if order.value in (2, 2.0, "fro", None):
-        return Shape(PenaltyForm.NORM, over[0], (), over[1], value.place)
+        return Shape(PenaltyForm.NORM, over[0], (), over[1], value.place, False, centred)
     if order.value == 1:
         return Shape(PenaltyForm.L1, over[0], (), over[1], value.place)
     return Shape(PenaltyForm.OTHER, over[0], (), over[1], value.place)
@@ -300,6 +306,8 @@ def _tensor(value: Value) -> tuple[tuple[Value, ...], bool] | None:
         return (value,), connected
     if isinstance(value, Expr) and value.op in ("cat", "concat", "hstack") and value.args:
         inner = value.args[0]
+        if isinstance(inner, Params):
+            return (inner,), connected
         parts = [_tensor(v) for v in inner.items] if isinstance(inner, (Tuple, Collection)) and not isinstance(inner.items, dict) else []
         if parts and all(p is not None for p in parts):
             return tuple(v for p in parts if p is not None for v in p[0]), connected and all(p[1] for p in parts if p is not None)

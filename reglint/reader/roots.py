@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from reglint.reader.domain import Arguments, ClassValue, Env, Function, Obj
 from reglint.reader.machine import Machine
 from reglint.source import Place
+from reglint.step.trace import Returned
 from reglint.step.values import Value
 
 # A definition without one of these words cannot hold anything a rule speaks about.
@@ -36,7 +37,8 @@ class Root:
         place = Place(env.source, self.node)
         with m.inside(env.scope):
             if isinstance(value, Function):
-                calls.call_function(m, value, Arguments((), {}, False), None, root=True)
+                made = calls.call_function(m, value, Arguments((), {}, False), None, root=True)
+                m.emit(Returned, place, value=made)
             elif isinstance(value, ClassValue):
                 self._run_class(m, env, value, place, covered)
 
@@ -58,7 +60,8 @@ class Root:
             if node.name == "forward" and obj.state.get("module"):
                 modules.mode_unknown(m, obj)
             mark = m.journal.mark()
-            calls.call_function(m, function, Arguments(given, {}, False), None, root=True)
+            made = calls.call_function(m, function, Arguments(given, {}, False), None, root=True)
+            m.emit(Returned, Place(env.source, node), value=made)
             m.journal.take(mark)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from reglint.reader import attributes, calls, imports, iteration
+from reglint.reader import attributes, calls, imports, iteration, methods, training
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -28,10 +29,11 @@ from reglint.reader.expressions import augmented, evaluate, lookup
 from reglint.reader.journal import Writes
 from reglint.reader.machine import MAX_LOOP_NESTING, Machine
 from reglint.source import Place
-from reglint.step.trace import Loop
+from reglint.step.trace import Loop, PenaltyAdded
 from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
 Flow = str | None
+IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "pow_", "exp_", "log_", "sigmoid_", "relu_", "softmax_"})
 
 
 def run_block(m: Machine, body: list[ast.stmt]) -> Flow:
@@ -120,10 +122,25 @@ def _assign_item(m: Machine, target: Value, index: Value, value: Value) -> None:
 
 
 def _assign(m: Machine, node: ast.Assign) -> Flow:
+    before = len(m.events)
     value = evaluate(m, node.value)
+    if m.grad is False and training.is_penalty(m, value):
+        value = Expr("detach", (value,), {}, m.place(node.value))  # computed without a graph
+    if len(m.events) > before and isinstance(node.targets[0], ast.Name):
+        _note_unread(m, node.targets[0].id, value)
     for target in node.targets:
         assign(m, target, value)
     return None
+
+
+def _note_unread(m: Machine, name: str, value: Value) -> None:
+    """A penalty was added and the sum bound to a name that the function never reads."""
+    last = m.events[-1]
+    function = m.activation.function
+    body = function.node if function is not None else m.env.tree
+    if isinstance(last, PenaltyAdded) and last.result is value:
+        if not any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in ast.walk(body)):
+            m.events[-1] = replace(last, unread=True)
 
 
 def _annotated(m: Machine, node: ast.AnnAssign) -> Flow:
@@ -139,6 +156,8 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
     if isinstance(target, ast.Attribute):
         base = evaluate(m, target.value)
         left = attributes.get(m, base, target.attr, place)
+        if isinstance(node.op, (ast.Sub, ast.Add)):
+            methods.stepped_by_hand(m, left, right, isinstance(node.op, ast.Sub), place)
         attributes.put(m, base, target.attr, augmented(m, node.op, left, right, place), m.place(target), augmented=True)
         return None
     if isinstance(target, ast.Subscript):
@@ -147,6 +166,8 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
         _assign_item(m, base, index, augmented(m, node.op, left, right, place))
         return None
     left = lookup(m, target.id) or Unknown(f"{target.id} is not bound before", target.id)
+    if isinstance(node.op, (ast.Sub, ast.Add)):
+        methods.stepped_by_hand(m, left, right, isinstance(node.op, ast.Sub), place)
     if isinstance(left, Collection) and left.kind == "list" and isinstance(node.op, ast.Add):
         extended = iteration.concatenate(left, right, place)
         if isinstance(extended, Collection):
@@ -341,9 +362,18 @@ def _expression(m: Machine, node: ast.Expr) -> Flow:
     if isinstance(node.value, ast.Constant):
         return None  # a docstring
     value = evaluate(m, node.value)
+    _in_place(m, node.value, value)
     if isinstance(value, External) and value.name == "builtins.NoReturn" or isinstance(value, Expr) and value.op == "exit":
         return "raise"
     return None
+
+
+def _in_place(m: Machine, node: ast.expr, value: Value) -> None:
+    """`loss.div_(n)` as a statement: the name stands for the quotient from here on. Parameters keep their identity."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in IN_PLACE:
+        target = node.func.value
+        if isinstance(target, ast.Name) and isinstance(value, Expr) and isinstance(lookup(m, target.id), Expr):
+            assign(m, target, value)
 
 
 def _with(m: Machine, node: ast.With | ast.AsyncWith) -> Flow:

@@ -102,12 +102,25 @@ def _steps(m: Machine, trace: Trace, optimizers: dict[int, Optimizer]) -> list[S
             if at not in found:
                 relevant = [b for b in pending if not b.context.excludes(event.context)]
                 objectives = _objectives(m, relevant)
-                facts_ = {"by_default": event.context.by_default, "complete": trace.complete}
+                facts_ = {"by_default": event.context.by_default, "complete": trace.complete, **_unpassed(m, optimizer.uid)}
                 found[at] = StepModel(optimizer, objectives, event.place.span, facts=facts_)
     for uid, optimizer in optimizers.items():
         if not any(at[0] == uid for at in found):
-            found[(uid, None)] = StepModel(optimizer, (), optimizer.span, facts={"stepped": False})
+            found[(uid, None)] = StepModel(optimizer, (), optimizer.span, facts={"stepped": False, **_unpassed(m, uid)})
     return list(found.values())
+
+
+def _unpassed(m: Machine, uid: int) -> dict[str, object]:
+    """A setting called weight_decay in the object that supplies the optimizer's lr, which nothing in the run reads."""
+    obj = next(o for o in m.optimizers if o.uid == uid)
+    lr = obj.arguments.get("lr")
+    if "weight_decay" in obj.arguments or lr is None:
+        return {}
+    for holder, names in m.settings.values():
+        found = holder.attrs.get("weight_decay")
+        if found is not None and "weight_decay" not in names and any(v is lr for v in holder.attrs.values()):
+            return {"unpassed_decay": objective.to_number(found)}
+    return {}
 
 
 def _objectives(m: Machine, backwards: list[Backward]) -> tuple[Objective, ...]:
@@ -157,7 +170,7 @@ def _penalty(m: Machine, shape: Shape, addend: Addend, over: list[Value], place:
     divided = any(power < 0 and _is_size(value) for value, power in addend.factors)
     connected = shape.connected and addend.connected
     added = addend.added.span if addend.added is not None else None
-    return Penalty(shape.form, coefficient, members, where.span, connected, divided, description(where), added)
+    return Penalty(shape.form, coefficient, members, where.span, connected, divided, description(where), added, shape.centred)
 
 
 def _is_size(value: Value) -> bool:
@@ -185,6 +198,11 @@ def description(place: Place) -> str:
         above -= 1
     joined = "\n".join(text).lower()
     return next((word for word, pattern in _WORDS if re.search(pattern, joined)), "")
+
+
+def is_penalty(m: Machine, value: Value) -> bool:
+    """Is the value computed from parameters alone?"""
+    return isinstance(value, Expr) and value.op in (_PENALTY_OPS | {"add"}) and objective.shape(m, value) is not None
 
 
 def note_penalty(m: Machine, left: Value, right: Value, result: Value, place: Place) -> None:

@@ -138,6 +138,7 @@ class Penalty:
 
     `connected`: its gradient reaches the parameters. `batch_divided`: c holds a division by a batch or dataset size.
     `described_as`: the word the code uses for it (`l2`, `reg`, `decay`), lower case. `added_at`: where it joins the loss.
+    `centred`: it pulls towards 0, not towards other weights.
     """
 
     form: PenaltyForm
@@ -148,6 +149,7 @@ class Penalty:
     batch_divided: bool = False
     described_as: str = ""
     added_at: Span | None = None
+    centred: bool = True
 
 
 class Reduction(enum.StrEnum):

@@ -220,7 +220,10 @@ class Unscaled(Event):
 
 @dataclass(frozen=True, slots=True)
 class PenaltyAdded(Event):
-    """A penalty on parameters was added to something: to a loss (`to_loss`) or to a running sum. `described_as` as in Penalty."""
+    """A penalty on parameters was added to something: to a loss (`to_loss`) or to a running sum. `described_as` as in Penalty.
+
+    `unread`: the sum was bound to a name that nothing reads.
+    """
 
     form: PenaltyForm
     over: ParamSet
@@ -229,6 +232,7 @@ class PenaltyAdded(Event):
     described_as: str
     result: Value
     base: Value
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)

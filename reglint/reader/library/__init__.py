@@ -28,7 +28,7 @@ def call(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         from reglint.reader import calls
 
         calls.escape(m, args, place)
-    if name.startswith("torch."):
+    if name.startswith(("torch.", "numpy.")):
         return Expr(name.rpartition(".")[2], args.positional, args.keywords, place, name)
     return Expr("call", args.positional, args.keywords, place, name)
 
