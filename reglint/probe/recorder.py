@@ -230,7 +230,7 @@ class Recorder:
             leaf = getattr(node, "variable", None) if node.name().endswith("AccumulateGrad") else None
             if leaf is not None:
                 if self.mode.table.get(leaf) != Taint.DATA:
-                    if id(leaf) not in self.tracked and len(self.labels) < 40:
+                    if id(leaf) not in self.labels and len(self.labels) < 40:
                         self.labels[id(leaf)] = variable_name(leaf) or ""
                     self.track(leaf).reached = True
                     record.reached.add(id(leaf))

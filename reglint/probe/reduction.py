@@ -52,8 +52,8 @@ def verdict(found: ReductionFound, backwards: int) -> Verdict:
 
     c·N = 1 mean; c = 1 sum; c·N·a = 1 mean over the accumulation; c·B = 1 sum inside, mean over the batch; c·N·B = 1 averaged twice.
     """
-    if found.element is None:
-        return Verdict("unknown", False, "not uniform over the elements")
+    if not found.element:
+        return Verdict("unknown", False, "not uniform over the elements" if found.element is None else "switched off (factor 0)")
     sign, size, count = ("-" if found.element < 0 else ""), abs(found.element), found.elements
 
     def near(value: float) -> bool:
@@ -73,7 +73,8 @@ def verdict(found: ReductionFound, backwards: int) -> Verdict:
             return Verdict("batchmean", False, f"{sign}mean over the batch, sum over the other dims")
         if b in found.shape and near(size * count / b):
             return Verdict("sum", False, f"{sign}sum over the batch, mean over the other dims")
-    if any(near(size * count * b) for b in candidates):
+    # the second dimension of an input is seldom the batch, and this verdict accuses
+    if any(near(size * count * b) for b in (found.batch or found.shape)[:1] if b > 1):
         return Verdict("mean", True, f"{sign}averaged twice (mean, then / batch size)")
     return _multiple(sign, size, count)
 
