@@ -268,7 +268,7 @@ def _match(m: Machine, node: ast.Match) -> Flow:
 def _for(m: Machine, node: ast.For | ast.AsyncFor) -> Flow:
     iterable = m.resolve(evaluate(m, node.iter))
     elements, kind, exact = iteration.passes(m, iterable)
-    if not exact and sum(loop.iteration >= 0 and loop.over != "items" for loop in m.loops) >= MAX_LOOP_NESTING:
+    if not exact and _once_is_enough(m):
         elements = elements[:1]
     if kind in ("other", "range") and _speaks_of_epochs(node):
         kind = "epochs"
@@ -279,6 +279,11 @@ def _for(m: Machine, node: ast.For | ast.AsyncFor) -> Flow:
         assign(m, node.target, _fresh_element(element, exact))
 
     return _loop(m, node, elements, kind, start, isinstance(iterable, Params))
+
+
+def _once_is_enough(m: Machine) -> bool:
+    """In the second pass of a loop, or deep inside loops, what an inner loop carries around has been seen already."""
+    return any(loop.iteration > 0 for loop in m.loops if loop.over != "items") or len(m.loops) >= MAX_LOOP_NESTING
 
 
 def _fresh_element(element: Value, exact: bool) -> Value:
@@ -341,7 +346,7 @@ def _while(m: Machine, node: ast.While) -> Flow:
     test = evaluate(m, node.test)
     if m.truth(test) is False:
         return run_block(m, node.orelse)
-    passes = 1 if len(m.loops) >= MAX_LOOP_NESTING else 2
+    passes = 1 if _once_is_enough(m) else 2
     kind = "epochs" if any(isinstance(n, ast.Name) and "epoch" in n.id.lower() for n in ast.walk(node.test)) else "other"
     return _loop(m, node, [NONE] * passes, kind, lambda _: None, False)
 

@@ -256,6 +256,7 @@ class AttributeSet(Event):
     value: Value
     augmented: bool
     on: str  # parameter, module, tensor or unknown
+    params: ParamSet | None = None
     from_parameter_alone: bool = False
 
 
