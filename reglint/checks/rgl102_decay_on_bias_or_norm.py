@@ -12,6 +12,7 @@ from reglint.step.model import DecayKind, Number, ParamGroup, Parameter, Role, S
 SPARED = (Role.NORM, Role.BIAS, Role.EMBEDDING, Role.PRELU, Role.SCALE)
 NAMES = {Role.NORM: "norm", Role.BIAS: "bias", Role.EMBEDDING: "embedding", Role.PRELU: "PReLU", Role.SCALE: "scale"}
 LAYER_NORMS = ("LayerNorm", "RMSNorm")
+FELT = 1e-4  # what weight_decay usually is; far weaker ones leave a slope where it is
 STRONG = 0.05  # decoupled, per step in units of the learning rate: the range of transformer recipes
 
 
@@ -46,7 +47,7 @@ def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
 def _proven(group: ParamGroup, decay: Number, hit: list[Parameter]) -> str:
     """The parameters that nobody means to decay this way; empty where decaying them is a common choice."""
     slopes = [p for p in hit if p.role is Role.PRELU]
-    if slopes:
+    if slopes and decay.value is not None and decay.value >= FELT:
         return f"the PReLU slope {slopes[0].name}"
     if group.decay is not DecayKind.DECOUPLED or decay.value is None or decay.value < STRONG:
         return ""

@@ -8,7 +8,7 @@ from reglint.checks import Rule, rule
 from reglint.checks.penalties import is_zero, penalties
 from reglint.findings import Finding, Level, Related
 from reglint.step.model import ParamSet, StepModel
-from reglint.step.trace import Backward, PenaltyAdded, Stepped, Trace
+from reglint.step.trace import Backward, Event, PenaltyAdded, Stepped, Trace
 from reglint.step.values import Expr, Phi, Value
 
 
@@ -47,7 +47,7 @@ def _added_too_late(rule: Rule, trace: Trace) -> Iterator[Finding]:
     for index, event in enumerate(events):
         if not isinstance(event, PenaltyAdded) or not event.to_loss or not trace.complete:
             continue
-        before = next((e for e in reversed(events[:index]) if isinstance(e, Backward) and _holds(event.base, e.loss)), None)
+        before = next((e for e in reversed(events[:index]) if isinstance(e, Backward) and _same_pass(e, event) and _holds(event.base, e.loss)), None)
         later = [e for e in events[index:] if isinstance(e, Backward)]
         stepped = any(isinstance(e, Stepped) for e in events[index:])
         instead = next((e for e in later if _holds(e.loss, event.base)), None)
@@ -60,6 +60,11 @@ def _added_too_late(rule: Rule, trace: Trace) -> Iterator[Finding]:
         message = "the penalty is added after backward(): its gradient is never computed"
         related = [Related("the loss is differentiated here", before.place.span)]
         yield rule.finding(event.place.span, message, related=related, help="add it to the loss before backward()")
+
+
+def _same_pass(one: Event, other: Event) -> bool:
+    """Do the events happen in the same call of the same function and in the same pass of its loops?"""
+    return one.context.frames == other.context.frames and one.context.loops == other.context.loops
 
 
 def _holds(value: Value, part: Value) -> bool:

@@ -28,7 +28,7 @@ from reglint.reader.domain import (
 )
 from reglint.reader.journal import join_values
 from reglint.reader.machine import MAX_DEPTH, Activation, Machine
-from reglint.source import Place
+from reglint.source import Place, SourceFile
 from reglint.step.trace import Escaped, Frame, Guard
 from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
@@ -131,6 +131,33 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
         if place is not None:
             escape(m, args, place)
         return Unknown("the call nests too deeply")
+    at = _quiet_key(m, function, args)
+    if at is not None and at in m.quiet:
+        return m.quiet[at]
+    emitted = len(m.events)
+    result = _inline(m, function, args, place, root)
+    if at is not None and len(m.events) == emitted:
+        m.quiet[at] = result
+    return result
+
+
+def _quiet_key(m: Machine, function: Function, args: Arguments) -> tuple[object, ...] | None:
+    """The key under which a call's result is kept: only functions that say nothing of training (data preparation, logging)."""
+    node = function.node
+    if isinstance(node, ast.Lambda) or args.extra or m.project.matters(function.env, node):
+        return None
+    given = (*args.positional, *args.keywords.values())
+    return (id(node), id(function.scope), tuple(_argument_key(a) for a in given), tuple(args.keywords))
+
+
+def _argument_key(value: Value) -> object:
+    if isinstance(value, Const):
+        return repr(value.value)
+    return id(value) if isinstance(value, (Obj, Collection, Function, ClassValue)) else type(value).__name__
+
+
+def _inline(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool) -> Value:
+    node = function.node
     scope = Scope(function.env, function.scope)
     bind_parameters(m, function, args, scope, root)
     first = args.positional[0] if args.positional else None
@@ -224,17 +251,19 @@ def bind_parameters(m: Machine, function: Function, args: Arguments, scope: Scop
         elif arg.arg in keywords:
             scope.vars[arg.arg] = keywords.pop(arg.arg)
         else:
-            scope.vars[arg.arg] = _default(function, arg, env.source, root or args.extra)
+            scope.vars[arg.arg] = _default(function, arg, env.source, root, args.extra)
     for arg in spec.kwonlyargs:
-        scope.vars[arg.arg] = keywords.pop(arg.arg) if arg.arg in keywords else _default(function, arg, env.source, root or args.extra)
+        scope.vars[arg.arg] = keywords.pop(arg.arg) if arg.arg in keywords else _default(function, arg, env.source, root, args.extra)
     if spec.vararg is not None:
         scope.vars[spec.vararg.arg] = new_list(tuple(positional), args.extra or root) if args.extra or root else Tuple(tuple(positional))
     if spec.kwarg is not None:
         scope.vars[spec.kwarg.arg] = new_dict(dict(keywords), args.extra or root)
 
 
-def _default(function: Function, arg: ast.arg, source, adjustable: bool) -> Value:  # type: ignore[no-untyped-def]
+def _default(function: Function, arg: ast.arg, source: SourceFile, adjustable: bool, extra: bool) -> Value:
     value = function.defaults.get(arg.arg)
+    if extra and not isinstance(value, (Function, ClassValue)):
+        return Unknown(f"{arg.arg} may be passed in * or **", arg.arg)
     if value is None:
         return Unknown(f"parameter {arg.arg} of {function.name}", arg.arg)
     if isinstance(value, Const):

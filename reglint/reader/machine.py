@@ -20,8 +20,9 @@ from reglint.step.values import Condition, Const, Expr, Interner, Phi, Unknown, 
 if TYPE_CHECKING:
     from reglint.reader.project import Project
 
-ROOT_BUDGET = 120_000  # evaluated nodes per root
+ROOT_BUDGET = 300_000  # evaluated nodes per root
 MAX_DEPTH = 30  # inlined calls on the stack
+FOLLOWED_ALTERNATIVES = 3  # of longer chains of alternatives only the default is followed into calls
 MAX_LOOP_NESTING = 3  # deeper loops are evaluated once
 
 
@@ -64,6 +65,7 @@ class Machine:
         self.loop_exits: list[list[tuple[str, Condition, bool, Writes]]] = []
         self.active: list[ast.AST] = []
         self.forwards: dict[tuple[int, int, bool | None], Value] = {}
+        self.quiet: dict[tuple[object, ...], Value] = {}  # results of functions that say nothing of training
         self.modules: list[Obj] = []
         self.optimizers: list[Obj] = []
         self.settings: dict[int, tuple[Obj, set[str]]] = {}  # options and dataclass instances, with the attributes that were read
@@ -206,6 +208,9 @@ class Machine:
         if not isinstance(value, Phi):
             return run(value)
         condition = value.condition
+        if value.size > FOLLOWED_ALTERNATIVES and condition.default is not None:
+            # A long chain of options, such as a table of models: the one that runs by default stands for all.
+            return self.each_alternative(value.then if condition.default else value.other, run)
         guard = (Guard(condition.key, True, condition.text, condition.default, condition.test),)
         guard_not = (Guard(condition.key, False, condition.text, condition.default, condition.test),)
         then, other = value.then, value.other

@@ -71,7 +71,7 @@ def _split(m: Machine, value: Value, at: Addend, budget: list[int]) -> Iterator[
                 minus = ((Const(-1), 1),) if value.op == "sub" else ()
                 extra = ((alpha, 1),) if alpha is not None else ()
                 for side, more in ((first, ()), (second, minus + extra)):
-                    joins = inner.added is None and bool(_parameters_only(side))
+                    joins = inner.added is None and _without_data(side)
                     added = here if joins else inner.added
                     yield from _split(m, side, replace(inner, factors=inner.factors + more, added=added), budget)
                 return
@@ -106,6 +106,16 @@ def _split(m: Machine, value: Value, at: Addend, budget: list[int]) -> Iterator[
         if value.value == 0:
             return  # the start of a sum
     yield replace(at, value=value, place=here)
+
+
+def _without_data(value: Value) -> bool:
+    """Does a parameter stand in it, and no criterion?"""
+    found = False
+    for leaf in leaves(value, True):
+        if isinstance(leaf, Expr) and leaf.op == "criterion":
+            return False
+        found = found or isinstance(leaf, (Param, Each, Params))
+    return found
 
 
 def _is_scalar_loss(value: Value) -> bool:

@@ -14,7 +14,7 @@ from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
 from reglint.reader.journal import Journal
 from reglint.reader.machine import Activation, Machine, OutOfBudget
 from reglint.reader.reading import Problem, Reading
-from reglint.reader.roots import Root, file_roots, main_part
+from reglint.reader.roots import MATTERS, Root, file_roots, main_part
 from reglint.reader.tree import parse
 from reglint.source import SourceFile
 from reglint.step.model import StepModel
@@ -39,6 +39,7 @@ class Project:
         self._loaded: dict[str, SourceFile] = {}
         self._trees: dict[str, ast.Module] = {}
         self._bindings: dict[int, dict[str, list[ast.stmt]]] = {}
+        self._mattering: dict[int, bool] = {}
         self._facts_of_classes: dict[int, tuple[frozenset[str], bool]] = {}
         self.problems: dict[str, Problem] = {}
 
@@ -204,6 +205,14 @@ class Project:
     def called_attributes(self, cls: ClassValue) -> frozenset[str]:
         """The attributes of self that a class or its bases call: what is bound to them may be a submodule."""
         return self._class_facts(cls)[0]
+
+    def matters(self, env: Env, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Does the text of a function hold a word of training?"""
+        known = self._mattering.get(id(node))
+        if known is None:
+            lines = env.source.lines[node.lineno - 1 : node.end_lineno]
+            known = self._mattering[id(node)] = any(MATTERS.search(line) for line in lines)
+        return known
 
     def reads_training(self, cls: ClassValue) -> bool:
         """Does a method of the class other than train() ask self.training?"""

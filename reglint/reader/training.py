@@ -157,7 +157,7 @@ def split(m: Machine, loss: Value, place: Place) -> Objective:
         made = _penalty(m, shape, addend, over, place)
         if made is not None:
             penalties.append(made)
-    return Objective(tuple(data), tuple(penalties), tuple(unknown), place.span)
+    return Objective(tuple(data), tuple(penalties), tuple(dict.fromkeys(unknown)), place.span)
 
 
 def _penalty(m: Machine, shape: Shape, addend: Addend, over: list[Value], place: Place) -> Penalty | None:
@@ -193,7 +193,7 @@ def description(place: Place) -> str:
     row = place.node.lineno
     text = [lines[row - 1]] if 0 < row <= len(lines) else []
     above = row - 2
-    while above >= 0 and row - above <= 5 and (lines[above].lstrip().startswith(("#", "for ", "if ")) or lines[above].rstrip().endswith(":")):
+    while above >= 0 and row - above <= 5 and (lines[above].lstrip()[:1] == "#" or lines[above].rstrip().endswith((":", "(", "[", ",", "\\"))):
         text.append(lines[above])
         above -= 1
     joined = "\n".join(text).lower()
