@@ -25,6 +25,8 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
             backward = _never_cleared(events, first, second, built)
             if optimizer is None or not optimizer.kind.startswith("torch.optim.") or backward is None:
                 continue  # an optimizer that was not seen may clear in its step(), as engines do
+            if any(isinstance(e, Escaped) and optimizer.uid in e.uids for e in events):
+                continue  # unknown code has the optimizer and may clear whenever it is called
             if backward.place.span in seen:
                 continue  # reported for another optimizer
             seen.add(backward.place.span)

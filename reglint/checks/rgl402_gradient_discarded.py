@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
-from reglint.checks.gradients import after, before, between, clears, counts_batches, extra_guards, implied, optimizers, runs, short, together
+from reglint.checks.gradients import (
+    after,
+    before,
+    between,
+    clears,
+    counts_batches,
+    extra_guards,
+    implied,
+    optimizers,
+    runs,
+    short,
+    together,
+)
 from reglint.findings import Finding, FormulaPair, Level, Related
 from reglint.source import Span
 from reglint.step.model import Optimizer
@@ -53,12 +65,14 @@ def _discards(events: Sequence[Event], cleared: Cleared, built: dict[int, Optimi
 
 def _discards_micro_batches(events: Sequence[Event], cleared: Cleared, built: dict[int, Optimizer]) -> Found | None:
     """zero_grad() and backward() on every batch, step() on every K-th."""
-    step = next((e for e in events if isinstance(e, Stepped) and e.context.loops == cleared.context.loops and clears(cleared, e, built)), None)
+    step = next(
+        (e for e in events if isinstance(e, Stepped) and e.context.loops == cleared.context.loops and clears(cleared, e, built)), None
+    )
     if step is None or step.closure or not cleared.context.loops or not together(step, cleared):
         return None
     backward = before(events, step, Backward)
-    if backward is None or backward.context.loops != step.context.loops:
-        return None
+    if backward is None or backward.context.loops != step.context.loops or not implied(cleared, backward):
+        return None  # another loop, or cleared under a condition of its own
     every = [k for g in extra_guards(step, cleared) if g in extra_guards(step, backward) and (k := counts_batches(g)) is not None]
     if not every or 1.0 in every:
         return None  # the same cadence, or every batch by default

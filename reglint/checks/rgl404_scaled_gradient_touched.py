@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
-from reglint.checks.gradients import between, counts_batches, extra_guards, runs, together
+from reglint.checks.gradients import between, counts_batches, extra_guards, optimizers, runs, together
 from reglint.findings import Finding, FormulaPair, Level, Related
 from reglint.source import Span
+from reglint.step.model import Optimizer
 from reglint.step.trace import AttributeSet, Backward, Cleared, Clipped, Escaped, Event, GradientRead, LibraryCall, Stepped, Trace, Unscaled
 from reglint.step.values import number
 
@@ -15,14 +16,22 @@ SCALE = 65536.0  # init_scale of torch.amp.GradScaler (2.13)
 READS = frozenset({"norm", "mul_", "div_", "add_", "clamp_", "mul", "div", "add", "clamp", "abs", "max", "mean", "sub_", "copy_"})
 
 
-@rule("RGL404", "scaled-gradient-touched", Level.ERROR, "gradients are used while still multiplied by the loss scale", since="0.1.0", reads="trace")
+@rule(
+    "RGL404",
+    "scaled-gradient-touched",
+    Level.ERROR,
+    "gradients are used while still multiplied by the loss scale",
+    since="0.1.0",
+    reads="trace",
+)
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """From each scaled backward() to the next step: what touches the gradients before unscale_()."""
     seen: set[Span] = set()
+    built = optimizers(trace)
     for events in runs(trace):
         for backward in events:
             if isinstance(backward, Backward) and backward.scaler:
-                for event, message, formula in _touched(events, backward, _scale(trace, backward.scaler)):
+                for event, message, formula in _touched(events, backward, _scale(trace, backward.scaler), built):
                     if event.place.span not in seen:
                         seen.add(event.place.span)
                         related = [Related("the loss is scaled here", backward.place.span)]
@@ -42,13 +51,27 @@ def _scale(trace: Trace, scaler: int) -> float:
     return SCALE
 
 
-def _touched(events: Sequence[Event], backward: Backward, scale: float) -> Iterator[tuple[Event, str, FormulaPair | None]]:
+def _of_others(event: Event, unscaled: Sequence[Optimizer | None]) -> bool:
+    """Is it the clipping of parameters that none of the unscaled optimizers holds?"""
+    if not isinstance(event, Clipped) or event.params is None:
+        return False
+    return all(o is not None and all(g.params.overlaps(event.params) is False for g in o.groups) for o in unscaled)
+
+
+def _touched(
+    events: Sequence[Event], backward: Backward, scale: float, built: dict[int, Optimizer]
+) -> Iterator[tuple[Event, str, FormulaPair | None]]:
+    unscaled: list[Optimizer | None] = []
     for event in events:
         if event.context.order < backward.context.order or not together(event, backward):
             continue  # before it, or in another branch
-        if isinstance(event, (Unscaled, Escaped, Cleared)) or isinstance(event, Stepped) and event.scaler:
-            return  # unscaled here; or unknown code may have done so
-        if isinstance(event, Clipped):
+        if isinstance(event, (Escaped, Cleared)) or isinstance(event, Stepped) and event.scaler:
+            return  # used as it should be; or unknown code may have unscaled
+        if isinstance(event, Unscaled):
+            unscaled.append(built.get(event.optimizer))
+        elif unscaled and not _of_others(event, unscaled):
+            continue
+        elif isinstance(event, Clipped):
             limit = number(event.limit)
             shown = f"{limit:g}" if limit is not None else "c"
             acts = f"{limit / scale:.2g}" if limit is not None else f"c/{scale:g}"
@@ -68,7 +91,11 @@ def _on_every_micro_batch(events: Sequence[Event]) -> Iterator[Unscaled]:
         if not isinstance(step, Stepped) or not step.scaler:
             continue
         for unscaled in events:
-            if not isinstance(unscaled, Unscaled) or unscaled.context.loops != step.context.loops or unscaled.context.order > step.context.order:
+            if (
+                not isinstance(unscaled, Unscaled)
+                or unscaled.context.loops != step.context.loops
+                or unscaled.context.order > step.context.order
+            ):
                 continue
             if unscaled.optimizer != step.optimizer or not together(unscaled, step):
                 continue

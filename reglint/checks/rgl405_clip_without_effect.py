@@ -26,13 +26,17 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
                 places.setdefault(clip.place.span, []).append(_why(events, clip))
                 clips[clip.place.span] = clip
         for span, reasons in places.items():
-            if None in reasons:
-                continue  # it acts at least once
+            if None in reasons and not clips[span].exhausted:
+                continue  # it acts at least once (a generator may last for the first pass alone)
             assert reasons[-1] is not None
             message, other = reasons[-1]
             limit = number(clips[span].limit)
             meant = f"w ← w − η·g·min(1, {'c' if limit is None else f'{limit:g}'}/‖g‖)"
-            related = [Related("the step that it comes too late for" if "after" in message else "the gradients come from here", other.place.span)] if other else []
+            related = (
+                [Related("the step that it comes too late for" if "after" in message else "the gradients come from here", other.place.span)]
+                if other
+                else []
+            )
             help = "clip between backward() and step(), and pass model.parameters() anew each time"
             yield rule.finding(span, message, related=related, formula=FormulaPair("w ← w − η·g", meant), help=help)
 

@@ -177,13 +177,26 @@ def _of_super(m: Machine, value: Super, name: str) -> Value:
 def put(m: Machine, target: Value, name: str, value: Value, place: Place, augmented: bool = False) -> None:
     """`target.name = value`."""
     target = m.resolve(target)
-    if name in WATCHED and not (isinstance(target, Obj) and target.cls is not None and not target.library):
+    if name in WATCHED and not _of_its_own(m, target, name):
+        from reglint.reader import modules
+
         alone = name == "grad" and from_parameters_alone(value)
-        m.emit(AttributeSet, place, target=target, name=name, value=value, augmented=augmented, on=_kind(target), from_parameter_alone=alone)
+        params = modules.snapshot(m, modules.as_params(target)) if "grad" in name else None
+        m.emit(
+            AttributeSet, place, target=target, name=name, value=value, augmented=augmented, on=_kind(target), params=params,
+            from_parameter_alone=alone,
+        )  # fmt: skip
     if isinstance(target, Phi):
         m.each_alternative(target, lambda one: _put_one(m, one, name, value))
     else:
         _put_one(m, target, name, value)
+
+
+def _of_its_own(m: Machine, target: Value, name: str) -> bool:
+    """Does the name belong to the target's class: a plain class, or one that defines an attribute or property of that name?"""
+    if not isinstance(target, Obj) or target.cls is None:
+        return False
+    return not target.library or of_class(m, target.cls, name, None) is not None
 
 
 _KEEPS_TO_ITSELF = frozenset({"mul", "div", "add", "sub", "neg", "sign", "abs", "pow", "data", "detach", "same", "clone", "square", "clamp", "randn_like", "rand_like"})

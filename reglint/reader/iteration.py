@@ -159,7 +159,7 @@ def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
     if isinstance(value, Collection) and value.kind == "dict" and not value.open and len(value.items) <= EXACT_ITEMS:
         return [Const(k) for k in value.items], "items", True
     if isinstance(value, Params):
-        value.state["used"] = value.state["used"] or value.iterator
+        m.write(value.state, "used", value.state["used"] or value.iterator)
         if value.what == "parameters" and value.members is not None and 0 < len(value.members) <= EXACT_ITEMS:
             return [_member(value, n, p) for n, p in value.members], "parameters", True
         return [element(m, value)], "parameters", True

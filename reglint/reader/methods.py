@@ -388,7 +388,9 @@ def _backward(m: Machine, target: Value, args: Arguments, place: Place) -> Value
         holder = target.args[1]
         from reglint.reader.library import torch_optim
 
-        scaler = holder.uid if isinstance(holder, Obj) and torch_optim.is_scaling(holder) else 0
+        scaler = modules.identity(m, holder)
+        if isinstance(holder, Obj) and not torch_optim.is_scaling(holder):
+            scaler = 0
         loss = target.args[0]
     m.emit(Backward, place, loss=loss, scaler=scaler, retain=isinstance(retain, Const) and bool(retain.value))
     return NONE

@@ -248,6 +248,7 @@ class Scheduled(Event):
 class AttributeSet(Event):
     """`target.name = value`, for names that matter (grad, requires_grad and its misspellings, data, training).
 
+    `params`: what the target is, where it is a parameter or a set of them.
     `from_parameter_alone`: the value is computed from parameters and numbers only, no gradient goes into it.
     """
 

@@ -98,7 +98,7 @@ def list_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         return new_list(place=place)
     value = m.resolve(args.positional[0])
     if isinstance(value, Params):
-        value.state["used"] = value.state["used"] or value.iterator
+        m.write(value.state, "used", value.state["used"] or value.iterator)
         return replace(value, iterator=False, state={"used": False})
     if isinstance(value, (Tuple, Collection)) and not (isinstance(value, Collection) and value.kind == "dict"):
         return new_list(value.items, isinstance(value, Collection) and value.open, place)

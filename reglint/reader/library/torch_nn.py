@@ -218,6 +218,8 @@ def clip(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     target = m.resolve(named.get("parameters", Unknown("no parameters")))
     params = modules.as_params(target)
     exhausted = isinstance(target, Params) and target.iterator and bool(target.state.get("used"))
+    if isinstance(target, Params) and target.iterator:
+        m.write(target.state, "used", True)
     limit = named.get("max_norm", named.get("clip_value", Unknown("no limit")))
     m.emit(Clipped, place, name=name, params=modules.snapshot(m, params), target=target, limit=limit, exhausted=exhausted)
     return Expr("clip", (), {}, place, name)

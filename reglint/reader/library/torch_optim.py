@@ -42,7 +42,7 @@ def _build(m: Machine, name: str, named: dict[str, Value], extra: bool, place: P
 
 def _group_values(m: Machine, params: Value) -> list[Value]:
     if isinstance(params, Params):
-        params.state["used"] = params.state["used"] or params.iterator
+        m.write(params.state, "used", params.state["used"] or params.iterator)
     if isinstance(params, (Collection, Tuple)) and not (isinstance(params, Collection) and params.kind == "dict"):
         parts = [m.resolve(i) for i in params.items]
         if any(isinstance(p, Collection) and p.kind == "dict" for p in parts):
