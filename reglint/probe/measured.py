@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from reglint.step.model import (
 )
 
 _FORMS = {"l2": PenaltyForm.L2, "norm": PenaltyForm.NORM, "l1": PenaltyForm.L1}
+_SPACING = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23}  # of numbers in [1, 2)
 _DECAY = {"linear": DecayKind.COUPLED, "coupled": DecayKind.COUPLED, "decoupled": DecayKind.DECOUPLED, "none": DecayKind.NONE}
 
 
@@ -64,7 +66,7 @@ def _measured(step: StepFact, all_of_it: list[StepFact], parameters: Mapping[str
     model = _model(step, parameters, directory)
     every = [member for one in all_of_it for group in one.groups for member in group.members if member.gap is not None]
     worst = max(every, key=lambda m: m.gap or 0.0, default=None)
-    remarks = dict.fromkeys(_remarks(step, directory))
+    remarks = dict.fromkeys([*_remarks(step, directory), *_rounded_away(step, parameters)])
     return Measured(
         model,
         step,
@@ -175,8 +177,12 @@ def _remarks(step: StepFact, directory: str) -> Iterable[str]:
         where = f" ({shown(data.spot.path, directory)}:{data.spot.row})" if data.spot else ""
         times = f", {data.backwards} backward passes" if data.backwards > 1 else ""
         yield f"data loss {data.operation}{where}: {data.text}{times}"
+    if step.loss is not None and not math.isfinite(step.loss):
+        yield f"the loss is not finite ({step.loss})"
     for group in step.groups:
         for member in group.members:
+            if member.gradient == "not-finite":
+                yield "gradients are not finite"
             if member.law.remark:
                 yield f"decay: {member.law.remark}"
             yield from _outside(member)
@@ -186,6 +192,15 @@ def _remarks(step: StepFact, directory: str) -> Iterable[str]:
                 yield "gradients are averaged over ranks"
     if any(g.options.get("lr") == 0.0 for g in step.groups):
         yield "the learning rate of this step is 0"
+
+
+def _rounded_away(step: StepFact, parameters: Mapping[str, ParameterFact]) -> Iterable[str]:
+    """w·(1 − κ) rounds back to w where κ is below half the distance to the next number of the format."""
+    for group in step.groups:
+        for member in group.members:
+            kappa, dtype = member.law.kappa, parameters[member.name].dtype
+            if member.law.kind == "decoupled" and kappa and kappa < _SPACING.get(dtype, 0.0) / 4.0:
+                yield f"the decay of {kappa:.1e} per step is rounded away in {dtype}"
 
 
 def _outside(member: MemberFact) -> Iterable[str]:

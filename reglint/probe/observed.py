@@ -7,7 +7,7 @@ from functools import cache
 
 from reglint.checks import Rule, all_rules
 from reglint.findings import Finding, Level
-from reglint.probe.facts import MemberFact, ParameterFact, Spot, StepFact, Trace
+from reglint.probe.facts import MemberFact, Observation, ParameterFact, Spot, StepFact, Trace
 from reglint.probe.lines import span
 
 # Rules the probe speaks for; the registry's entry wins where there is one.
@@ -41,13 +41,26 @@ def _finding(code: str, spot: Spot | None, message: str, directory: str) -> Find
 
 def observed_findings(trace: Trace, directory: str) -> Iterable[Finding]:
     """All findings of the facts, in the order of the steps."""
-    for seen in trace.observations:
+    for seen in _joined(trace.observations):
         yield _finding(seen.code, seen.spot, seen.message, directory)
     parameters = {fact.name: fact for fact in trace.parameters}
     for step in trace.steps:
         if step.kind != "by hand":
             yield from _of_step(step, parameters, directory)
     yield from _not_optimized(trace, directory)
+
+
+def _joined(observations: Iterable[Observation]) -> Iterable[Observation]:
+    """Several layers seen in the wrong mode in one forward pass are one mistake."""
+    together: dict[Spot | None, list[str]] = {}
+    for seen in observations:
+        if seen.code == "RGL301":
+            together.setdefault(seen.spot, []).append(seen.names[0])
+        else:
+            yield seen
+    for spot, kinds in together.items():
+        verb = "are" if len(kinds) > 1 else "is"
+        yield Observation("RGL301", spot, f"{' and '.join(sorted(kinds))} {verb} in train mode during a forward pass without gradients")
 
 
 def _of_step(step: StepFact, parameters: Mapping[str, ParameterFact], directory: str) -> Iterable[Finding]:

@@ -37,6 +37,7 @@ class Tracked:
     carried: bool = False
     reached: bool = False
     owned: bool = False
+    since: int = 0  # the backward pass (by number) with which the present gradient began
 
     def gradient(self) -> torch.Tensor | None:
         """A sample of `.grad` as it is now."""
@@ -191,11 +192,8 @@ class Recorder:
         given = [cotangents] if isinstance(cotangents, torch.Tensor) else list(cotangents or [])
         record = Backward(user_place(), self._scale_of(roots))
         self._leaves(roots, record)
-        fresh = True
         for tracked in self.tracked.values():
-            fresh &= self._open(tracked)
-        if fresh and not self._inside_step():
-            self.window = []
+            self._open(tracked)
         self.backwards.append(record)
         self.window.append(record)
         if len(roots) == 1 and roots[0].numel() == 1:
@@ -205,14 +203,18 @@ class Recorder:
                 cotangent = given[index] if index < len(given) and given[index] is not None else torch.ones_like(root)
                 self._split(root, cotangent.detach(), record)
         else:
-            record.analysed = False
+            self._like_the_last(record)
         for tracked in self.tracked.values():
             if tracked.tensor.requires_grad and tracked.tensor.is_leaf:
                 handles.append(hook_first(tracked.tensor, self._catcher(tracked, record.scale)))
         return record
 
-    def _inside_step(self) -> bool:
-        return bool(self.stack)
+    def _like_the_last(self, record: Backward) -> None:
+        """Not split any more: taken to be what the same line did before (accumulation over many micro-batches)."""
+        record.analysed = False
+        same = next((b for b in reversed(self.window[:-1]) if b.analysed and b.place == record.place), None)
+        if same is not None:
+            record.data, record.terms = same.data, same.terms
 
     def _scale_of(self, roots: list[torch.Tensor]) -> float:
         """The factor that a GradScaler put on this loss, 1 without one."""
@@ -237,19 +239,19 @@ class Recorder:
             else:
                 todo.extend(nxt for nxt, _ in node.next_functions)
 
-    def _open(self, tracked: Tracked) -> bool:
-        """Before a backward pass: was the gradient cleared, kept or edited since the last one? True where it was cleared."""
+    def _open(self, tracked: Tracked) -> None:
+        """Before a backward pass: was the gradient cleared, kept or edited since the last one?"""
         now = tracked.gradient()
         if now is None or float(now.abs().max() if now.numel() else 0.0) == 0.0:
             tracked.pure, tracked.carried = None, False
             tracked.stepped = False
-            return True
+            tracked.since = len(self.backwards)
+            return
         kept = tracked.raw_after is not None and now.shape == tracked.raw_after.shape and bool(torch.equal(now, tracked.raw_after))
         if not kept:
             tracked.pure = now  # clipped or averaged between two passes: taken as it is
         if tracked.stepped:
             tracked.carried = True
-        return False
 
     def _catcher(self, tracked: Tracked, scale: float) -> Callable[[torch.Tensor], None]:
         def catch(gradient: torch.Tensor) -> None:
@@ -296,10 +298,17 @@ class Recorder:
         for group in optimizer.param_groups:
             members = [self._member(self.track(p), optimizer) for p in group["params"]]
             groups.append(({k: v for k, v in group.items() if k != "params"}, members))
-        step = Step(optimizer, number, place, groups, list(self.window))
+        step = Step(optimizer, number, place, groups, self._behind(groups))
         self._note_drift(step)
         self.steps.append(step)
         return step
+
+    def _behind(self, groups: list[tuple[dict[str, Any], list[Member]]]) -> list[Backward]:
+        """The backward passes whose gradients a step is about to use."""
+        tracked = [m.tracked for _, members in groups for m in members if m.grad is not None and m.pure is not None]
+        ids = {id(t.tensor) for t in tracked}
+        first = min((t.since for t in tracked), default=len(self.backwards))
+        return [b for b in self.backwards[first:] if b.reached & ids]
 
     def _member(self, tracked: Tracked, optimizer: Any) -> Member:
         before = tracked.value()
@@ -326,10 +335,10 @@ class Recorder:
         step.closures += 1
         if step.closures > 1:
             return
-        step.backwards = list(self.window)
         for _, members in step.groups:
             for member in members:
                 self._take_gradient(member)
+        step.backwards = self._behind(step.groups)
 
     def after_step(self, optimizer: Any, step: Step | None) -> None:
         """Sample what the optimizer did. May not return: `on_enough` ends the program."""
@@ -346,8 +355,7 @@ class Recorder:
                     member.tracked.weight = member.after
                     member.tracked.stepped = True
                     member.tracked.raw_after = member.tracked.gradient()
-            if all(not t.tensor.requires_grad or t.tensor.grad is None for t in self.tracked.values()):
-                self.window = []
+            self.window = []
         if self._enough():
             self.full = True
             if self.on_enough is not None:
@@ -397,7 +405,8 @@ class Recorder:
                 grads.append(grad if used else tracked.pure if tracked.pure is not None else tracked.raw_after)
             tracked.weight = now
         if moved:
-            self.manual.append((moved, before, after, grads, list(self.window), place))
+            self.manual.append((moved, before, after, grads, self.window, place))
+            self.window = []
             if len(self.manual) >= self.limit + 1 and not self.optimizers and self.on_enough is not None:
                 self.full = True
                 self.on_enough()

@@ -116,11 +116,8 @@ class Watcher:
         inner = self.stack[-1] if self.stack else None
         if not p or not training or isinstance(inner, _DROPOUT) or inner is None:
             return
-        told = len(args) > 2 or "training" in kwargs
         if not inner.training:
             self.note("RGL302", user_place(), f"functional dropout (p={p:g}) is active although the model is in eval mode")
-        elif not told:
-            self.note("RGL302", user_place(), f"functional dropout (p={p:g}) takes no training flag: it stays on under eval()")
 
     def _broadcast(self, func: Any, args: Any, kwargs: Any) -> None:
         values = list(tensors((args[:2], kwargs)))[:2]
