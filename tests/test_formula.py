@@ -87,9 +87,7 @@ def test_styles() -> None:
     """The same formula in ascii and LaTeX."""
     made = step("AdamW", DecayKind.DECOUPLED, (penalty(PenaltyForm.NORM, 0.5),), weight_decay=1.0)
     assert line(made, style="ascii") == "w <- 0.9*w - AdamW[lr=0.1](grad L_data + 0.5*w/|w|)"
-    assert line(made, style="latex") == (
-        r"w \leftarrow 0.9 \cdot w - AdamW[lr=0.1](\nabla L_{\mathrm{data}} + 0.5 \cdot w/\lVert w\rVert)"
-    )
+    assert line(made, style="latex") == (r"w \leftarrow 0.9 \cdot w - AdamW[lr=0.1](\nabla L_{\mathrm{data}} + 0.5 \cdot w/\lVert w\rVert)")
 
 
 def test_sources_in_brackets() -> None:

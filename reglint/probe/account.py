@@ -22,7 +22,8 @@ from reglint.probe.facts import (
 )
 from reglint.probe.manual import by_hand
 from reglint.probe.names import Names
-from reglint.probe.recorder import Backward, Member, Recorder, Step
+from reglint.probe.recorder import Recorder
+from reglint.probe.records import Backward, Member, Step
 from reglint.probe.watcher import Watcher, spot
 
 _SAMPLES_FOR_RANKS = 64
@@ -193,8 +194,8 @@ class Account:
             for (form, _, description), pairs in classes.items():
                 if not any(uid in ids for uid, _ in pairs):
                     continue
-                known = [value[1] for _, value in pairs if value[1] is not None]
-                coefficient = _clean(sum(known) / len(known)) if len(known) == len(pairs) else None
+                values = [value[1] for _, value in pairs if value[1] is not None]
+                coefficient = _clean(sum(values) / len(values)) if len(values) == len(pairs) else None
                 over = tuple(self.names.names[uid] for uid, _ in pairs)
                 norm = math.hypot(*(value[2] for _, value in pairs))
                 made.append(PenaltyFact(form, coefficient, over, spot(place), spot(join), description, pairs[0][1][3], norm))

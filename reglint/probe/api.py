@@ -1,5 +1,8 @@
 """Observing from inside a program: `watch` around a training loop, `probe_step` for one step that leaves no trace."""
 
+# mypy: disable-error-code="no-untyped-call"
+# (torch leaves some of its functions unannotated)
+
 from __future__ import annotations
 
 import copy

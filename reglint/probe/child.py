@@ -1,5 +1,8 @@
 """In the process of the probed program: arm the session when torch is there, write the report, stop."""
 
+# mypy: disable-error-code="no-untyped-call"
+# (torch leaves some of its functions unannotated)
+
 from __future__ import annotations
 
 import atexit

@@ -21,7 +21,9 @@ _FORMATS = ("full", "json")
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": ["-h", "--help"]})
 @click.option("--steps", default=2, show_default=True, type=click.IntRange(1), help="Optimizer steps to observe, per optimizer.")
-@click.option("--timeout", default=TIMEOUT, show_default=True, type=click.FloatRange(0), help="Seconds until the program is stopped; 0: none.")
+@click.option(
+    "--timeout", default=TIMEOUT, show_default=True, type=click.FloatRange(0), help="Seconds until the program is stopped; 0: none."
+)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="cpu hides CUDA, cuda insists on it.")
 @click.option("--output-format", type=click.Choice(_FORMATS), default="full", show_default=True)
 @click.option("--output-file", "-o", type=click.Path(dir_okay=False), help="Write the report here instead of standard output.")

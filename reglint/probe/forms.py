@@ -81,7 +81,8 @@ def identify(addends: Sequence[Addend], parameters: Sequence[torch.Tensor], scal
 def _low_precision(addends: Sequence[Addend]) -> torch.dtype | None:
     """bf16 or fp16 somewhere at the top of the term (autocast) limits what its gradient can show."""
     for addend in addends:
-        seen, todo = set(), [addend.node]
+        seen: set[Any] = set()
+        todo = [addend.node]
         while todo and len(seen) < 50:
             node = todo.pop()
             if node in seen or hasattr(node, "variable"):
@@ -129,7 +130,9 @@ def _curvature(
             return [None] * len(parameters)
         return [torch.zeros_like(p) for p in parameters]
     try:
-        products = torch.autograd.grad([g for g, _ in curved], parameters, [v.to(g.dtype) for g, v in curved], retain_graph=True, allow_unused=True)
+        products = torch.autograd.grad(
+            [g for g, _ in curved], parameters, [v.to(g.dtype) for g, v in curved], retain_graph=True, allow_unused=True
+        )
     except (RuntimeError, NotImplementedError):  # an operation without a second derivative: once_differentiable, compiled
         return [None] * len(parameters)
     return [torch.zeros_like(p) if h is None else h for p, h in zip(parameters, products, strict=True)]

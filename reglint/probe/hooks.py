@@ -1,5 +1,8 @@
 """Silencing the user's hooks while the probe takes gradients of its own, and putting a hook of ours first."""
 
+# mypy: disable-error-code="no-untyped-call"
+# (torch leaves some of its functions unannotated)
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator

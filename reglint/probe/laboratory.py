@@ -7,6 +7,7 @@ decide, not names: with the option λ off, does G + λW give the same updates (c
 
 from __future__ import annotations
 
+import math
 import random
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ import torch
 OPTIONS = ("weight_decay", "l2", "wd", "weight_decay_rate", "decay", "l2_reg")
 _EXACT = 1e-6  # of the effect
 _ROUGH = 1e-3  # where the optimizer computes in float32 inside
+_HIDDEN = "no option sets it"
 _FALLBACK_RATE = 1e-2  # stands in for a learning rate of zero (first warm-up step)
 
 
@@ -144,7 +146,7 @@ class Laboratory:
         return _with(self._hidden({}), elementwise)
 
     def _elementwise(self) -> bool:
-        wide = tuple([*self.shape[:-1], 2 * self.shape[-1]])
+        wide = (*self.shape[:-1], 2 * self.shape[-1])
         doubled = [torch.cat([w, _spread(self.shape, 50 + k)], -1) for k, w in enumerate(self.weights)]
         steeper = [torch.cat([g, 5.0 * _spread(self.shape, 80 + k)], -1) for k, g in enumerate(self.gradients)]
         assert doubled[0].shape == wide
@@ -176,7 +178,7 @@ class Laboratory:
             return Law("decoupled", _snapped(kappa / self.lr, strength), kappa, option, miss, remark=self._follows(kappa))
         if coupled < _ROUGH:
             return Law("coupled", strength, None, option, coupled)
-        return Law("normalised", None, None, option, min(coupled, miss), "decay present, not reducible to one number")
+        return Law("normalised", None, None, option, min(coupled, miss), remark="decay present, not reducible to one number")
 
     def _follows(self, kappa: float) -> str:
         """Does the shrink κ follow the learning rate (κ = η·λ)? If not, it stays when a scheduler lowers η: worth saying."""
@@ -203,16 +205,16 @@ class Laboratory:
         strength = self._coupled_strength(off, here, origin)
         if strength is not None:
             kind = "linear" if miss < _EXACT else "coupled"
-            return Law(kind, strength, kappa if kind == "linear" else None, "", 0.0, "no option sets it")
+            return Law(kind, strength, kappa if kind == "linear" else None, remark=_HIDDEN)
         if miss < _ROUGH:
-            return Law("decoupled", kappa / self.lr, kappa, "", miss, "no option sets it")
+            return Law("decoupled", kappa / self.lr, kappa, residual=miss, remark=_HIDDEN)
         still = self.run(off, weights, nothing)
         if _size(still) <= 1e-12 * _size(weights[:4]):
             return Law("none", 0.0, remark="the step scales with the weights, without pulling at them")
         pulled, rest = _pull(still, weights)
         if rest < _EXACT:
-            return Law("l1", pulled / self.lr, None, "", rest, "no option sets it")
-        return Law("unknown", None, None, "", miss, "the update depends on the weights in a way that is no decay")
+            return Law("l1", pulled / self.lr, residual=rest, remark=_HIDDEN)
+        return Law("unknown", None, residual=miss, remark="the update depends on the weights in a way that is no decay")
 
     def _coupled_strength(self, off: Mapping[str, Any], here: Any, origin: Any) -> float | None:
         """λ with Δ(W, G) = Δ(0, G + λW), by secant search on the first step's change; None if there is none."""
@@ -257,7 +259,9 @@ def _joined(law: Law, hidden: Law | None) -> Law:
         return law
     if hidden.kind == law.kind or law.kind == "none":
         kappa = None if law.kappa is None and hidden.kappa is None else (law.kappa or 0.0) + (hidden.kappa or 0.0)
-        return Law(hidden.kind, law.decay + hidden.decay, kappa, law.option, hidden.residual, False, f"{hidden.decay:g} of it without an option")
+        return Law(
+            hidden.kind, law.decay + hidden.decay, kappa, law.option, hidden.residual, False, f"{hidden.decay:g} of it without an option"
+        )
     return law
 
 
@@ -277,7 +281,7 @@ def _gap(one: list[torch.Tensor], other: list[torch.Tensor]) -> list[torch.Tenso
 
 
 def _size(parts: list[torch.Tensor]) -> float:
-    return sum(float(part.square().sum()) for part in parts) ** 0.5
+    return math.sqrt(sum(float(part.square().sum()) for part in parts))
 
 
 def _shrink(change: list[torch.Tensor], weights: list[torch.Tensor]) -> tuple[float, float]:

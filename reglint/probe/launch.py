@@ -208,7 +208,12 @@ def _location(directory: str) -> str:
         if not name.startswith("stacks-"):
             continue
         for line in _read(directory, name).splitlines():
-            if line.startswith("  File ") and "site-packages" not in line and _HERE not in line and f"{os.sep}lib{os.sep}python" not in line:
+            if (
+                line.startswith("  File ")
+                and "site-packages" not in line
+                and _HERE not in line
+                and f"{os.sep}lib{os.sep}python" not in line
+            ):
                 return f"; it was at {line.strip()}"
     return ""
 

@@ -9,7 +9,8 @@ import torch
 
 from reglint.probe.facts import ChangeFact, DataFact, GroupFact, LawFact, MemberFact, PenaltyFact, StepFact
 from reglint.probe.names import Names
-from reglint.probe.recorder import Backward, Recorder
+from reglint.probe.recorder import Recorder
+from reglint.probe.records import Backward
 from reglint.probe.watcher import spot
 
 _EXACT = 1e-4  # of the update: float32 differences of weights show no more

@@ -55,7 +55,9 @@ def measured_steps(trace: Trace, directory: str) -> tuple[Measured, ...]:
         if earlier is None or (_rate(earlier) == 0.0 and _rate(step) != 0.0):
             chosen[step.optimizer] = step
     parameters = {fact.name: fact for fact in trace.parameters}
-    return tuple(_measured(step, [s for s in trace.steps if s.optimizer == step.optimizer], parameters, directory) for step in chosen.values())
+    return tuple(
+        _measured(step, [s for s in trace.steps if s.optimizer == step.optimizer], parameters, directory) for step in chosen.values()
+    )
 
 
 def _rate(step: StepFact) -> float | None:
@@ -114,9 +116,7 @@ def _scales(step: StepFact) -> bool:
     return not any(member.law.kind == "linear" for group in step.groups for member in group.members)
 
 
-def _groups(
-    step: StepFact, index: int, group: GroupFact, parameters: Mapping[str, ParameterFact], directory: str
-) -> Iterable[ParamGroup]:
+def _groups(step: StepFact, index: int, group: GroupFact, parameters: Mapping[str, ParameterFact], directory: str) -> Iterable[ParamGroup]:
     """The group, in parts where the optimizer decays some of its parameters differently (matrices only, say)."""
     parts: dict[tuple[str, float | None], list[MemberFact]] = {}
     for member in group.members:

@@ -102,7 +102,9 @@ def _not_optimized(trace: Trace, directory: str) -> Iterable[Finding]:
         names = ", ".join(p.name for p in missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
         count = len(missing)
         what = "a gradient but stands" if count == 1 else "gradients but stand"
-        yield _finding("RGL503", steps[0].built or steps[0].spot, f"{names} {'gets' if count == 1 else 'get'} {what} in no optimizer", directory)
+        yield _finding(
+            "RGL503", steps[0].built or steps[0].spot, f"{names} {'gets' if count == 1 else 'get'} {what} in no optimizer", directory
+        )
 
 
 def _some(members: list[MemberFact]) -> str:

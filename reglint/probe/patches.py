@@ -1,5 +1,8 @@
 """Where the recorder is hooked into torch, and how it is taken off again without a trace."""
 
+# mypy: disable-error-code="no-untyped-call"
+# (torch leaves some of its functions unannotated)
+
 from __future__ import annotations
 
 import threading

@@ -4,11 +4,13 @@ The recorder never changes what the program computes. Everything that could fail
 probe is noted in the report and must not become an exception of the user's program.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# (torch leaves some of its functions unannotated)
+
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -17,91 +19,11 @@ from torch.utils.weak import WeakIdKeyDictionary
 from reglint.probe import forms, reduction, samples, stages
 from reglint.probe.hooks import hook_first
 from reglint.probe.names import variable_name
+from reglint.probe.records import Backward, Member, Place, Step, Term, Tracked
 from reglint.probe.split import split
 from reglint.probe.taint import Taint, TaintMode, node_taint, user_place
 
-Place = tuple[str, int] | None
 _ANALYSED_PER_STEP = 8  # backward passes that are split; later ones of the same step only count
-
-
-@dataclass(slots=True, eq=False)
-class Tracked:
-    """One parameter: samples at the stages of a step. `pure` is what autograd gave since the gradient was last cleared."""
-
-    tensor: torch.Tensor
-    positions: torch.Tensor | None
-    pure: torch.Tensor | None = None
-    raw_after: torch.Tensor | None = None
-    weight: torch.Tensor | None = None
-    stepped: bool = False
-    carried: bool = False
-    reached: bool = False
-    owned: bool = False
-    since: int = 0  # the backward pass (by number) with which the present gradient began
-
-    def gradient(self) -> torch.Tensor | None:
-        """A sample of `.grad` as it is now."""
-        grad = self.tensor.grad
-        return None if grad is None else samples.sample(grad, self.positions)
-
-    def value(self) -> torch.Tensor:
-        """A sample of the parameter as it is now."""
-        return samples.sample(self.tensor, self.positions)
-
-
-@dataclass(slots=True)
-class Term:
-    """A penalty seen in one backward pass, with its form on each parameter (by id)."""
-
-    place: Place
-    join: Place
-    operation: str
-    found: dict[int, forms.Found]
-
-
-@dataclass(slots=True, eq=False)
-class Backward:
-    """One backward pass. `scale` is that of a GradScaler, `analysed` False where only its occurrence was noted."""
-
-    place: Place
-    scale: float = 1.0
-    loss: float | None = None
-    data: list[reduction.ReductionFound] = field(default_factory=list)
-    terms: list[Term] = field(default_factory=list)
-    reached: set[int] = field(default_factory=set)
-    analysed: bool = True
-
-
-@dataclass(slots=True, eq=False)
-class Member:
-    """One parameter in one step: samples before and after, and the optimizer state it started from."""
-
-    tracked: Tracked
-    before: torch.Tensor
-    before_norm: float
-    pure: torch.Tensor | None
-    grad: torch.Tensor | None
-    kind: str
-    carried: bool
-    state: dict[str, Any]
-    after: torch.Tensor | None = None
-    after_norm: float = 0.0
-    moved: bool = False
-    last_seen: torch.Tensor | None = None
-    drifted: stages.Change = stages.NONE
-    touched: stages.Change = stages.NONE
-
-
-@dataclass(slots=True, eq=False)
-class Step:
-    """One step of one optimizer (None for a hand-written update)."""
-
-    optimizer: Any
-    number: int
-    place: Place
-    groups: list[tuple[dict[str, Any], list[Member]]]
-    backwards: list[Backward]
-    closures: int = 0
 
 
 class Recorder:
@@ -204,9 +126,8 @@ class Recorder:
                 self._split(root, cotangent.detach(), record)
         else:
             self._like_the_last(record)
-        for tracked in self.tracked.values():
-            if tracked.tensor.requires_grad and tracked.tensor.is_leaf:
-                handles.append(hook_first(tracked.tensor, self._catcher(tracked, record.scale)))
+        leaves = [t for t in self.tracked.values() if t.tensor.requires_grad and t.tensor.is_leaf]
+        handles.extend(hook_first(leaf.tensor, self._catcher(leaf, record.scale)) for leaf in leaves)
         return record
 
     def _like_the_last(self, record: Backward) -> None:
@@ -395,14 +316,15 @@ class Recorder:
         moved, before, after, grads = [], [], [], []
         for tracked in self.tracked.values():
             now = tracked.value()
-            known = tracked.weight is not None and tracked.raw_after is not None
-            if known and not tracked.owned and not torch.equal(now, tracked.weight):
+            old, last = tracked.weight, tracked.raw_after
+            if old is not None and last is not None and not tracked.owned and not torch.equal(now, old):
                 moved.append(tracked)
-                before.append(tracked.weight)
+                before.append(old)
                 after.append(now)
                 grad = tracked.gradient()
-                used = grad is not None and bool(grad.abs().max() > 0.0)
-                grads.append(grad if used else tracked.pure if tracked.pure is not None else tracked.raw_after)
+                if grad is None or not bool(grad.abs().max() > 0.0):  # cleared since: what autograd gave has to do
+                    grad = tracked.pure if tracked.pure is not None else last
+                grads.append(grad)
             tracked.weight = now
         if moved:
             self.manual.append((moved, before, after, grads, self.window, place))

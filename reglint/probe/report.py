@@ -15,6 +15,7 @@ from reglint.probe.measured import Measured, measured_steps
 from reglint.probe.observed import observed_findings
 from reglint.step.formula import Style, UpdateFormula, formulas, to_json
 
+_ABSENT: tuple[int | None, MemberFact | None] = (None, None)
 _ROLES = {"prelu": "other", "scale": "other"}
 
 
@@ -118,14 +119,13 @@ class ProbeReport:
         }
 
     def _parameters(self) -> Iterable[Mapping[str, Any]]:
-        members: dict[str, tuple[int, MemberFact]] = {}
+        members: dict[str, tuple[int | None, MemberFact | None]] = {}
         for step in self.steps:
-            for index, group in enumerate(step.fact.groups):
-                for member in group.members:
-                    members.setdefault(member.name, (index, member))
+            for index, part in enumerate(step.fact.groups):
+                members.update({m.name: (index, m) for m in part.members if m.name not in members})
         decays = {name: made for _, made in self.all_formulas() for name in made.parameters}
         for fact in self.trace.parameters:
-            group, member = members.get(fact.name, (None, None))
+            group, member = members.get(fact.name, _ABSENT)
             made = decays.get(fact.name)
             yield {
                 "name": fact.name,

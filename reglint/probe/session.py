@@ -1,5 +1,8 @@
 """One observation from start to end: recorder, watcher and patches together."""
 
+# mypy: disable-error-code="no-untyped-call"
+# (torch leaves some of its functions unannotated)
+
 from __future__ import annotations
 
 from collections.abc import Callable

@@ -15,15 +15,15 @@ import torch
 from reglint.probe.taint import BOUNDARY, KEY, Note, Taint, node_taint
 
 # Nodes whose result is linear in one gradient-carrying input, as named by autograd (derivatives.yaml).
-_LINEAR = frozenset(
-    """AddBackward0 AddBackward1 SubBackward0 SubBackward1 RsubBackward0 RsubBackward1 NegBackward0 SumBackward0 SumBackward1 MeanBackward0
+_NAMES = """AddBackward0 AddBackward1 SubBackward0 SubBackward1 RsubBackward0 RsubBackward1 NegBackward0 SumBackward0 SumBackward1
+    MeanBackward0
     MeanBackward1 ExpandBackward0 ViewBackward0 ReshapeAliasBackward0 UnsafeViewBackward0 SqueezeBackward0 SqueezeBackward1
     SqueezeBackward2 UnsqueezeBackward0 SelectBackward0 SliceBackward0 CloneBackward0 ToCopyBackward0 AliasBackward0 StackBackward0
     CatBackward0 LerpBackward0 LerpBackward1 PermuteBackward0 TransposeBackward0 TBackward0 NansumBackward0 GatherBackward
     Gather IndexBackward0 MaskedSelectBackward0 GatherBackward0 WhereBackward0 MaskedFillBackward0 MulBackward0 DivBackward0
     MulBackward1 DivBackward1 AsStridedBackward0 RepeatBackward0 DiagonalBackward0 TraceBackward0 CopyBackwards CopySlices
-    IndexSelectBackward0 NarrowBackward0 UnbindBackward0""".split()
-)
+    IndexSelectBackward0 NarrowBackward0 UnbindBackward0"""
+_LINEAR = frozenset(_NAMES.split())
 _QUOTIENT = frozenset({"MulBackward0", "DivBackward0"})
 
 

@@ -4,6 +4,9 @@ The notes live in `grad_fn.metadata`, which outlives the Python wrapper of the n
 gradient. Nothing is attached to tensors themselves: attributes would change the bytes of `torch.save`.
 """
 
+# mypy: disable-error-code="no-untyped-call"
+# (torch leaves some of its functions unannotated)
+
 from __future__ import annotations
 
 import enum
@@ -142,7 +145,7 @@ class TaintMode(TorchFunctionMode):
         scalar = tensor.dim() == 0
         parameter_only = not taint & Taint.DATA
         place = user_place() if scalar or parameter_only else None
-        node.metadata[KEY] = Note(taint, place, tensor.detach() if scalar and parameter_only else None)
+        _notes(node)[KEY] = Note(taint, place, tensor.detach() if scalar and parameter_only else None)
 
     def mark_data(self, value: Any, force: bool) -> None:
         """What enters a model is data: tensors without gradient and not computed from parameters.
@@ -157,6 +160,12 @@ class TaintMode(TorchFunctionMode):
                 continue
             if not (tensor.requires_grad and tensor.dim() == 0):
                 self.table[tensor] = Taint.DATA
+
+
+def _notes(node: Any) -> dict[str, Any]:
+    """The metadata of an autograd node (torch's annotation takes the property for a method)."""
+    metadata: dict[str, Any] = node.metadata
+    return metadata
 
 
 def node_taint(node: Any) -> Taint:

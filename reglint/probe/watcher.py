@@ -1,5 +1,8 @@
 """Watching module calls and criterion calls: modes, batch sizes, dropout that ignores eval(), losses that broadcast."""
 
+# mypy: disable-error-code="no-untyped-call"
+# (torch leaves some of its functions unannotated)
+
 from __future__ import annotations
 
 import os
@@ -82,7 +85,8 @@ class Watcher:
             pass
         for tensor in tensors(out):
             if tensor.dim() and tensor.grad_fn is not None:
-                tensor.grad_fn.metadata[BOUNDARY] = True
+                node: Any = tensor.grad_fn  # torch annotates its metadata as a method
+                node.metadata[BOUNDARY] = True
 
     def _in_train_mode(self, module: nn.Module, root: nn.Module) -> None:
         """A layer that should behave differently in evaluation runs in train mode without gradients."""

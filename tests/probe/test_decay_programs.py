@@ -39,7 +39,9 @@ def test_half_lambda() -> None:
 def test_unsquared_norm() -> None:
     """λΣ‖w‖ pulls with a constant norm, not in proportion to w."""
     model = Net()
-    report = observe(lambda: train(model, SGD(model.parameters(), lr=0.1), with_penalty(lambda m: 0.01 * sum(p.norm() for p in m.parameters()))))
+    report = observe(
+        lambda: train(model, SGD(model.parameters(), lr=0.1), with_penalty(lambda m: 0.01 * sum(p.norm() for p in m.parameters())))
+    )
     assert "0.01·w/‖w‖" in report.formula("one.weight", sources=False)
     assert report.has("RGL103") or report.decay("one.weight") == 0.0
 

@@ -183,7 +183,9 @@ def test_clip_scales_data_and_penalty_not_decay() -> None:
 def test_clip_by_value() -> None:
     """clamp."""
     model = Net()
-    report = observe(lambda: train(model, SGD(model.parameters(), lr=0.1), before_step=lambda m: nn.utils.clip_grad_value_(m.parameters(), 0.01)))
+    report = observe(
+        lambda: train(model, SGD(model.parameters(), lr=0.1), before_step=lambda m: nn.utils.clip_grad_value_(m.parameters(), 0.01))
+    )
     assert report.formula("two.weight") == "w ← w − 0.1·(clamp(∇L_data, ±0.01))"
 
 

@@ -104,14 +104,22 @@ STRANGERS: list[tuple[str, Callable[..., Any], dict[str, Any], str, float | None
     ("sign after coupling", lambda w, g, o: w - o["lr"] * (g + o["weight_decay"] * w).sign(), WD, "coupled", 0.03),
     ("proximal l1", lambda w, g, o: w - o["lr"] * g - o["lr"] * 0.01 * w.sign(), {}, "l1", 0.01),
     ("lamb", _lamb, WD, "normalised", None),
-    ("divided by a batch of 32", lambda w, g, o: w * (1 - o["lr"] * o["weight_decay"] / 32) - o["lr"] * g.sign(), WD, "decoupled", 0.0009375),
+    (
+        "divided by a batch of 32",
+        lambda w, g, o: w * (1 - o["lr"] * o["weight_decay"] / 32) - o["lr"] * g.sign(),
+        WD,
+        "decoupled",
+        0.0009375,
+    ),
     ("option without effect", lambda w, g, o: w - o["lr"] * g, WD, "none", 0.0),
     ("noisy", lambda w, g, o: w - o["lr"] * (g + o["weight_decay"] * w) + 1e-3 * torch.randn_like(w), WD, "linear", 0.03),
     ("clipped inside", lambda w, g, o: w - o["lr"] * (g + o["weight_decay"] * w).clamp(-0.5, 0.5), WD, "coupled", 0.03),
 ]
 
 
-@pytest.mark.parametrize(("update", "options", "expected", "strength"), [case[1:] for case in STRANGERS], ids=[case[0] for case in STRANGERS])
+@pytest.mark.parametrize(
+    ("update", "options", "expected", "strength"), [case[1:] for case in STRANGERS], ids=[case[0] for case in STRANGERS]
+)
 def test_strangers(update: Callable[..., Any], options: dict[str, Any], expected: str, strength: float | None) -> None:
     """Optimizers known by behaviour only."""
     found = law(Own, update=update, **options)

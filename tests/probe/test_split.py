@@ -170,7 +170,10 @@ L2: dict[str, tuple[Loss, float]] = {
         0.02,
     ),
     "stack": (lambda n, x, y: ce(n, x, y) + 0.01 * torch.stack([p.pow(2).sum() for p in n.parameters()]).sum(), 0.02),
-    "foreach": (lambda n, x, y: ce(n, x, y) + 0.01 * sum(t.sum() for t in torch._foreach_mul(list(n.parameters()), list(n.parameters()))), 0.02),
+    "foreach": (
+        lambda n, x, y: ce(n, x, y) + 0.01 * sum(t.sum() for t in torch._foreach_mul(list(n.parameters()), list(n.parameters()))),
+        0.02,
+    ),
     "divided by the batch": (lambda n, x, y: (F.cross_entropy(n(x), y, reduction="sum") + 0.01 * squares(n)) / len(x), 0.02 / 6),
     "per sample, mean": (lambda n, x, y: (F.cross_entropy(n(x), y, reduction="none") + 0.01 * squares(n)).mean(), 0.02),
     "per sample, sum": (lambda n, x, y: (F.cross_entropy(n(x), y, reduction="none") + 0.01 * squares(n)).sum(), 0.12),
@@ -221,15 +224,24 @@ def weight(net: Any) -> Any:
 FORMS: dict[str, tuple[Loss, list[tuple[str, str, float | None]]]] = {
     "unsquared norms": (added_to_loss, [("norm", "", 0.01)]),
     "linalg norm": (lambda n, x, y: ce(n, x, y) + 0.01 * torch.linalg.norm(weight(n)), [("norm", "", 0.01)]),
-    "foreach norm": (lambda n, x, y: ce(n, x, y) + 0.01 * torch.stack(torch._foreach_norm(list(n.parameters()))).sum(), [("norm", "", 0.01)]),
-    "joint norm": (lambda n, x, y: ce(n, x, y) + 0.01 * nn.utils.parameters_to_vector(n.parameters()).norm(), [("norm", "joint norm", 0.01)]),
+    "foreach norm": (
+        lambda n, x, y: ce(n, x, y) + 0.01 * torch.stack(torch._foreach_norm(list(n.parameters()))).sum(),
+        [("norm", "", 0.01)],
+    ),
+    "joint norm": (
+        lambda n, x, y: ce(n, x, y) + 0.01 * nn.utils.parameters_to_vector(n.parameters()).norm(),
+        [("norm", "joint norm", 0.01)],
+    ),
     "l1": (lambda n, x, y: ce(n, x, y) + 0.01 * sum(p.abs().sum() for p in n.parameters()), [("l1", "", 0.01)]),
     "l1 as norm": (lambda n, x, y: ce(n, x, y) + 0.01 * sum(p.norm(1) for p in n.parameters()), [("l1", "", 0.01)]),
     "elastic": (
         lambda n, x, y: ce(n, x, y) + 0.01 * weight(n).abs().sum() + 0.03 * weight(n).pow(2).sum(),
         [("l1", "", 0.01), ("l2", "", 0.06)],
     ),
-    "orthogonal": (lambda n, x, y: ce(n, x, y) + 0.01 * (weight(n).T @ weight(n) - torch.eye(4)).pow(2).sum(), [("other", "penalty", None)]),
+    "orthogonal": (
+        lambda n, x, y: ce(n, x, y) + 0.01 * (weight(n).T @ weight(n) - torch.eye(4)).pow(2).sum(),
+        [("other", "penalty", None)],
+    ),
     "row norms": (lambda n, x, y: ce(n, x, y) + 0.01 * weight(n).norm(dim=1).sum(), [("other", "penalty", None)]),
     "towards a reference": (
         lambda n, x, y: ce(n, x, y) + 0.01 * (weight(n) - weight(n).detach() - 0.1).pow(2).sum(),
@@ -288,7 +300,9 @@ def test_mean_of_squares_differs_by_size() -> None:
     """p.pow(2).mean() pulls small tensors harder."""
     found = penalties(lambda n, x, y: ce(n, x, y) + 0.01 * sum(p.pow(2).mean() for p in n.parameters()))
     strengths = {name: fact.coefficient for fact in found for name in fact.over}
-    assert strengths == pytest.approx({"one.weight": 0.02 / 32, "one.bias": 0.02 / 8, "two.weight": 0.02 / 24, "two.bias": 0.02 / 3}, rel=1e-4)
+    assert strengths == pytest.approx(
+        {"one.weight": 0.02 / 32, "one.bias": 0.02 / 8, "two.weight": 0.02 / 24, "two.bias": 0.02 / 3}, rel=1e-4
+    )
 
 
 @pytest.mark.parametrize("data", ["tensor", "randn"])

@@ -3,6 +3,9 @@
 Without the environment variable of the probe this does nothing. The user's own sitecustomize is run as well.
 """
 
+# mypy: ignore-errors
+# (runs in any Python that the user has, before anything else: no annotations, no imports of ours)
+
 import importlib.machinery
 import importlib.util
 import json
@@ -64,10 +67,7 @@ def _start():
     if not text:
         return
     config = json.loads(text)
-    try:
-        sys.path.remove(_HERE)
-    except ValueError:
-        pass
+    sys.path[:] = [path for path in sys.path if path != _HERE]
     with open(os.path.join(config["directory"], f"hello-{os.getpid()}"), "w"):
         pass
     if config["timeout"] and "torch" not in sys.modules:
