@@ -3,7 +3,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 
 def get_loaders(batch_size):
-    centers = 2 * torch.randn(5, 32)
+    centers = 0.7 * torch.randn(5, 32)
     loaders = []
     for size, shuffle in ((1024, True), (256, False)):
         labels = torch.randint(0, 5, (size,))

@@ -26,7 +26,8 @@ def run_all(jobs: Sequence[Job], timeout: float = 600) -> list[Result]:
     if not jobs:
         return []
     root = str(Path(__file__).resolve().parents[2])
-    env = os.environ | {"PYTHONWARNINGS": "ignore", "PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1"}
+    # One thread: these tensors are tiny, and threads that wait for a busy processor cost more than they give.
+    env = os.environ | {"PYTHONWARNINGS": "ignore", "PYTHONPATH": root, "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
     if not hasattr(os, "fork"):
         return [_spawn(job, env, timeout) for job in jobs]
     done = subprocess.run(

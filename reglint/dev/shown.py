@@ -14,7 +14,8 @@ from reglint.dev import ROOT
 from reglint.dev.runner import Job, run_all
 
 _BLOCK = re.compile(r"^```console\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
-_PROGRAMS = ("python", "reglint")
+PROGRAMS = ("python", "reglint")
+"""What the shown commands may begin with."""
 
 
 def pages(root: Path = ROOT) -> Iterator[Path]:
@@ -24,28 +25,28 @@ def pages(root: Path = ROOT) -> Iterator[Path]:
             yield path
 
 
-def commands(text: str) -> list[str]:
+def commands(text: str, programs: Iterable[str] = PROGRAMS) -> list[str]:
     """The commands that are run to make the outputs of a page, in order."""
-    return [command for block in _BLOCK.finditer(text) for command in _runnable(block["body"])]
+    return [command for block in _BLOCK.finditer(text) for command in _runnable(block["body"], tuple(programs))]
 
 
-def _runnable(body: str) -> list[str]:
+def _runnable(body: str, programs: tuple[str, ...]) -> list[str]:
     shell = [line[2:] for line in body.splitlines() if line.startswith("$ ")]
-    if any(shlex.split(command)[0] not in _PROGRAMS for command in shell):
+    if any(shlex.split(command)[0] not in programs for command in shell):
         return []  # a set-up block (`pip install …`) is there to be copied
     return shell
 
 
-def refresh(paths: Iterable[Path]) -> dict[Path, str]:
-    """The texts of READMEs with every console block replaced by what its commands print now. Raises RuntimeError where one fails."""
+def refresh(paths: Iterable[Path], programs: tuple[str, ...] = PROGRAMS) -> dict[Path, str]:
+    """The texts of READMEs with the console blocks of `programs` replaced by what they print now. Raises RuntimeError where one fails."""
     texts = {path: path.read_text(encoding="utf-8") for path in paths}
-    outputs = _run([(path.parent, command) for path, text in texts.items() for command in commands(text)])
+    outputs = _run([(path.parent, command) for path, text in texts.items() for command in commands(text, programs)])
 
     new: dict[Path, str] = {}
     for path, text in texts.items():
 
         def shown(block: re.Match[str], folder: Path = path.parent) -> str:
-            made = "".join(f"$ {command}\n{outputs[folder, command]}" for command in _runnable(block["body"]))
+            made = "".join(f"$ {command}\n{outputs[folder, command]}" for command in _runnable(block["body"], programs))
             return f"```console\n{made or block['body']}```"
 
         new[path] = _BLOCK.sub(shown, text)
