@@ -23,7 +23,7 @@ from reglint.reader.domain import (
 )
 from reglint.reader.machine import Machine
 from reglint.source import Place
-from reglint.step.trace import Backward, Cleared, GradientHook, GradientRead, ModeSet, Scheduled, Stepped, SteppedByHand, Unscaled
+from reglint.step.trace import Backward, Cleared, GradientHook, GradientRead, ModeSet, Scheduled, StateLoaded, Stepped, SteppedByHand, Unscaled
 from reglint.step.values import Const, Expr, Phi, Unknown, Value
 
 # Moves and casts: the result holds the same numbers and the same gradient path.
@@ -160,7 +160,10 @@ def _of_module(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -
         case "register_full_backward_hook" | "register_backward_hook" | "register_forward_hook" | "register_forward_pre_hook":
             _run_hook(m, args.positional[0] if args.positional else None, name, place, obj)
             return Unknown("a hook handle")
-        case "state_dict" | "load_state_dict" | "buffers" | "named_buffers" | "get_submodule" | "get_parameter":
+        case "load_state_dict":
+            m.emit(StateLoaded, place, uid=modules.unwrap(obj).uid, target=obj)
+            return Expr("call", (obj,), {}, place, name)
+        case "state_dict" | "buffers" | "named_buffers" | "get_submodule" | "get_parameter":
             return Expr("call", (obj,), {}, place, name)
         case "forward" | "__call__":
             return modules.forward(m, obj, args, place)
@@ -274,6 +277,9 @@ def _of_optimizer(m: Machine, obj: Obj, name: str, args: Arguments, place: Place
             from reglint.reader.library import torch_optim
 
             torch_optim.add_group(m, obj, m.resolve(args.positional[0]) if args.positional else Unknown("no group"))
+            return NONE
+        case "load_state_dict":
+            m.emit(StateLoaded, place, uid=obj.uid, target=obj)
             return NONE
         case _:
             return Expr("call", (obj, *args.positional), args.keywords, place, name)

@@ -242,7 +242,8 @@ def info(m: Machine, obj: Obj) -> ModuleInfo:
         training = one.state.get("training")
         if known is not None and known.mode in (ModeDependence.DROPOUT, ModeDependence.BATCHNORM):
             rate = _rate(one, known)
-            found.append(LayerInfo(one.library, path, one.uid, rate, training, one.place, _tracks(one, known)))
+            called = bool(one.state.get("called"))
+            found.append(LayerInfo(one.library, path, one.uid, rate, training, one.place, _tracks(one, known), called))
         elif known is None and one.cls is None:
             found.extend(_factory_layers(one, path, training))
         if one.cls is not None and m.project.reads_training(one.cls):
@@ -260,6 +261,8 @@ def info(m: Machine, obj: Obj) -> ModuleInfo:
 def _rate(obj: Obj, known: LayerFact) -> Value | None:
     if not known.rate:
         return None
+    if known.name in ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN") and number(obj.arguments.get("num_layers", Const(1))) == 1:
+        return Const(0.0)  # dropout acts between layers
     given = obj.arguments.get(known.rate)
     if given is not None:
         return given
@@ -267,7 +270,7 @@ def _rate(obj: Obj, known: LayerFact) -> Value | None:
 
 
 def _tracks(obj: Obj, known: LayerFact) -> bool:
-    return _flag(obj.arguments.get(known.mode_when), True) if known.mode_when else True
+    return _flag(obj.arguments.get(known.mode_when), known.signature.default(known.mode_when) is not False) if known.mode_when else True
 
 
 def _factory_layers(obj: Obj, path: str, training: bool | None) -> Iterator[LayerInfo]:
@@ -290,6 +293,7 @@ def forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
         return calls.call(m, wrapped, args, place)
     top = not any(f.module == obj.uid for f in m.frames) and not _inside_module(m)
     known = fact(obj)
+    obj.state["called"] = True
     if known is not None or obj.library in LIST_CONTAINERS and obj.cls is None:
         result = _library_forward(m, obj, known, args, place)
     else:
@@ -331,6 +335,8 @@ def _library_forward(m: Machine, obj: Obj, known: LayerFact | None, args: Argume
         if obj.state.get("unresolved"):
             value = Expr("call", (Unknown("a Sequential of unknown layers"), value), {}, place)
         return value
+    for _, inner in walk(obj):
+        inner.state["called"] = True
     if known is None:
         return Expr("layer", (obj, *args.positional), args.keywords, place, obj.library)
     if known.output is not None:

@@ -75,7 +75,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class LayerInfo:
-    """One layer of a model: `path` as in state_dict, `rate` of a dropout, `training` its mode at that moment."""
+    """One layer of a model: `path` as in state_dict, `rate` of a dropout, `training` its mode at that moment.
+
+    `called`: some forward was seen to use it.
+    """
 
     kind: str
     path: str
@@ -84,6 +87,7 @@ class LayerInfo:
     training: bool | None
     place: Place | None
     tracks_statistics: bool = True
+    called: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +201,14 @@ class Cleared(Event):
     uid: int
     target: Value
     kind: str = "optimizer"
+
+
+@dataclass(frozen=True, slots=True)
+class StateLoaded(Event):
+    """load_state_dict() of a module, optimizer or scheduler; `uid` its identity."""
+
+    uid: int
+    target: Value
 
 
 @dataclass(frozen=True, slots=True)

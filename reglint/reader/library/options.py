@@ -96,9 +96,14 @@ def decorated(m: Machine, function: Function, place: Place) -> Value:
                 function.defaults[spec.args[0].arg] = config
         elif name.endswith(".setter") or name.endswith(".register"):
             continue  # a property's setter: the getter stays what is read
-    if any(isinstance(d, Function) for d in function.decorators):
-        function.attrs["decorated"] = Const(True)
-    return function
+    from reglint.reader import calls
+
+    result = function
+    for decorator in reversed(function.decorators):
+        if isinstance(decorator, Function):
+            made = m.resolve(calls.call(m, decorator, Arguments((result,), {}), place))
+            result = made if isinstance(made, Function) else result  # what else it may give is not followed
+    return result
 
 
 def _name(decorator: Value) -> str:

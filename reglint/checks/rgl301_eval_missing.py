@@ -1,0 +1,76 @@
+"""RGL301: a model with dropout or batch normalisation is evaluated while it is in training mode."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reglint.checks import Rule, rule
+from reglint.checks.gradients import runs, together
+from reglint.checks.intent import STOCHASTIC, comments_near, says
+from reglint.checks.modes import acting, generates, is_noise, last_switch, may_train_on, named, speaks_of_evaluation
+from reglint.findings import Finding, Level, Related
+from reglint.source import Span
+from reglint.step.trace import Backward, Escaped, Event, Forward, ModeSet, StateLoaded, Stepped, Trace
+
+
+@rule("RGL301", "eval-missing", Level.WARNING, "a model is evaluated in training mode", since="0.1.0", reads="trace")
+def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
+    """A call of a trained model that is not trained on, with layers that are known to be in training mode."""
+    seen: set[Span] = set()
+    for events in runs(trace):
+        backwards = [e for e in events if isinstance(e, Backward)]
+        for forward in events:
+            if not isinstance(forward, Forward) or forward.place.span in seen:
+                continue  # reported already
+            layers = [layer for layer in acting(forward.module) if layer.training is True]
+            if not layers or not _evaluates(trace, events, forward, backwards) or _on_purpose(events, forward, backwards):
+                continue  # eval() was called, nothing depends on it, this is training, or the mode is meant
+            seen.add(forward.place.span)
+            where = forward.module.mode_place
+            related = [Related("the mode was last set here", where.span)] if where is not None else []
+            yield rule.finding(
+                forward.place.span,
+                f"{forward.module.class_name} is evaluated in training mode: {named(layers)} {'act' if len(layers) > 1 else 'acts'} as in training",
+                related=related,
+                help="call model.eval() before, and model.train() after if training goes on",
+            )
+
+
+def _evaluates(trace: Trace, events: Sequence[Event], forward: Forward, backwards: Sequence[Backward]) -> bool:
+    """Is the model trained (or loaded) before, and the result used for something else than training?"""
+    said = speaks_of_evaluation(forward, backwards)
+    order = forward.context.order
+    earlier = [e for e in events if e.context.order < order and isinstance(e, (Stepped, StateLoaded)) and together(e, forward)]
+    trained = any(isinstance(e, Stepped) for e in earlier)
+    loaded = any(isinstance(e, StateLoaded) and e.uid == forward.module.uid for e in earlier)
+    if trace.speculative and not trained or not (trained or loaded):
+        return False  # a first call to see shapes; or a method whose callers may set the mode
+    if any(b.context.loops == forward.context.loops and forward.context.loops for b in backwards) and not said:
+        return False  # beside the training step in one loop body: targets, samples, statistics of the step
+    if any(may_train_on(forward, b) for b in backwards) and not said:
+        return False  # what it computes may be trained on: rollouts, pseudo labels, features
+    return forward.context.grad is False or said or bool(backwards) or loaded
+
+
+def _on_purpose(events: Sequence[Event], forward: Forward, backwards: Sequence[Backward]) -> bool:
+    names = [frame.name for frame in forward.context.frames]
+    if says(STOCHASTIC, forward.module.class_name, comments_near(forward.place), *names):
+        return True
+    if (
+        generates(forward.module)
+        or forward.context.loops
+        and not speaks_of_evaluation(forward, backwards)
+        and any(map(is_noise, forward.arguments))
+    ):
+        return True  # samples of a generator
+    if any(isinstance(e, ModeSet) and e.module is None and e.training is not True and together(e, forward) for e in events):
+        return True  # eval() of something unknown, which may be this model
+    if any(isinstance(e, Escaped) and forward.module.uid in e.uids and e.context.order < forward.context.order for e in events):
+        return False  # its mode is known again: somebody set it since
+    switch = last_switch(events, forward, forward.module)
+    if switch is None or switch.training is not True:
+        return False
+    since = [b for b in backwards if b.context.order > switch.context.order and b.context.order < forward.context.order]
+    # train() right before a loop that only calls the model: batch statistics are estimated, or dropout is sampled.
+    inside = bool(forward.context.loops) and [loop.uid for loop in switch.context.loops] == [loop.uid for loop in forward.context.loops]
+    return not since and not inside
