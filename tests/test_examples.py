@@ -39,7 +39,9 @@ def test_every_program_is_shown(project: Path) -> None:
 def _is_program(path: Path) -> bool:
     """Whether the top level of a file does something when it is run."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    return any(isinstance(node, ast.For | ast.If) or isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in tree.body)
+    return any(
+        isinstance(node, ast.For | ast.If) or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)) for node in tree.body
+    )
 
 
 def test_programs_print_what_is_shown() -> None:
