@@ -51,6 +51,7 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
         case External():
             return External(canonical(f"{value.name}.{name}"))
         case ClassValue():
+            m.settings.setdefault(id(value), (value, set()))[1].add(name)
             return of_class(m, value, name, None) or _missing(m, value.attrs, name, value.name)
         case Super():
             return _of_super(m, value, name)

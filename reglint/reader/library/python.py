@@ -329,6 +329,7 @@ def vars_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """vars(namespace): its attributes as a dict."""
     value = m.resolve(_first(args))
     if isinstance(value, Obj):
+        m.settings.setdefault(id(value), (value, set()))[1].update(value.attrs)  # whoever has the dict may read them all
         return new_dict(dict(value.attrs), bool(value.state.get("open")), place)
     return value if isinstance(value, Collection) else Unknown("vars of an unknown object")
 
