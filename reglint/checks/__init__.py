@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from reglint.findings import Finding, FormulaPair, Fix, Level, Related, Safety
+from reglint.findings import Finding, Fix, FormulaPair, Level, Related, Safety
 from reglint.source import Span
 
 URL = "https://github.com/reglint/reglint/blob/main/rules/{code}-{name}/README.md"

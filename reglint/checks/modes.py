@@ -26,7 +26,7 @@ def acting(module: ModuleInfo) -> tuple[LayerInfo, ...]:
 
 def _acts(layer: LayerInfo) -> bool:
     if layer.rate is None:
-        return "Norm" in layer.kind and layer.tracks_statistics or layer.kind == "torch.nn.Dropout"
+        return ("Norm" in layer.kind and layer.tracks_statistics) or layer.kind == "torch.nn.Dropout"
     rates = [number(one) for one in alternatives(layer.rate)]
     return all(rate is not None and rate > 0 for rate in rates)
 

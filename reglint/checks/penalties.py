@@ -43,7 +43,9 @@ def penalties(step: StepModel) -> Iterator[Penalty]:
 
 def means_l2(penalty: Penalty) -> bool:
     """Is it an L2 penalty, or an unsquared norm that the code calls one?"""
-    return penalty.centred and (penalty.form is PenaltyForm.L2 or penalty.form is PenaltyForm.NORM and penalty.described_as not in ("", "l1"))
+    return penalty.centred and (
+        penalty.form is PenaltyForm.L2 or (penalty.form is PenaltyForm.NORM and penalty.described_as not in ("", "l1"))
+    )
 
 
 def decayed_as_well(step: StepModel, penalty: Penalty) -> tuple[ParamGroup, Number] | None:

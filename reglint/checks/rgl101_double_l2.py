@@ -10,7 +10,14 @@ from reglint.findings import Finding, Level, Related
 from reglint.step.model import DecayKind, Number, Penalty, PenaltyForm, StepModel
 
 
-@rule("RGL101", "double-l2", Level.WARNING, "an L2 penalty in the loss and weight_decay act on the same parameters", since="0.1.0", reads="step")
+@rule(
+    "RGL101",
+    "double-l2",
+    Level.WARNING,
+    "an L2 penalty in the loss and weight_decay act on the same parameters",
+    since="0.1.0",
+    reads="step",
+)
 def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
     """Both strengths are shown to be non-zero, and the sets of parameters are shown to overlap."""
     for penalty in penalties(step):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reglint.checks import Rule, rule
 from reglint.checks.penalties import decaying_groups, shown, silently_inherits, source_of
 from reglint.findings import Finding, Level
-from reglint.step.model import DecayKind, Number, ParamGroup, Parameter, Role, StepModel
+from reglint.step.model import DecayKind, Number, Parameter, ParamGroup, Role, StepModel
 
 SPARED = (Role.NORM, Role.BIAS, Role.EMBEDDING, Role.PRELU, Role.SCALE)
 NAMES = {Role.NORM: "norm", Role.BIAS: "bias", Role.EMBEDDING: "embedding", Role.PRELU: "PReLU", Role.SCALE: "scale"}
@@ -16,7 +16,9 @@ FELT = 1e-4  # what weight_decay usually is; far weaker ones leave a slope where
 STRONG = 0.05  # decoupled, per step in units of the learning rate: the range of transformer recipes
 
 
-@rule("RGL102", "decay-on-bias-or-norm", Level.NOTE, "weight_decay reaches biases, norm parameters or embeddings", since="0.1.0", reads="step")
+@rule(
+    "RGL102", "decay-on-bias-or-norm", Level.NOTE, "weight_decay reaches biases, norm parameters or embeddings", since="0.1.0", reads="step"
+)
 def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
     """One finding per optimizer, for the group that decays most of them."""
     worst: tuple[ParamGroup, Number, list[Parameter]] | None = None

@@ -15,7 +15,9 @@ from reglint.step.trace import PenaltyAdded, Trace
 HELP = "square it: sum p.pow(2).sum(), whose gradient is 2·w"
 
 
-@rule("RGL103", "unsquared-norm-penalty", Level.WARNING, "a penalty meant as L2 sums norms that are not squared", since="0.1.0", reads="both")
+@rule(
+    "RGL103", "unsquared-norm-penalty", Level.WARNING, "a penalty meant as L2 sums norms that are not squared", since="0.1.0", reads="both"
+)
 def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
     """Norms in a loss that is back-propagated; beside those, norms summed into what the code calls a regularisation."""
     seen: set[Span] = set()
@@ -42,7 +44,7 @@ def _in_loss(rule: Rule, step: StepModel, penalty: Penalty) -> Finding:
         message = "penalty Σ‖w‖ is not squared: gradient c·w/‖w‖ instead of 2c·w (its strength is 0 by default)"
     related = [Related("joins the loss here", penalty.added_at)] if penalty.added_at not in (None, penalty.span) else []
     level = Level.NOTE if latent else Level.WARNING
-    return rule.finding(penalty.span, message, level=level, related=related, formula=_formula(step, penalty), help=HELP)  # type: ignore[arg-type]
+    return rule.finding(penalty.span, message, level=level, related=related, formula=_formula(step, penalty), help=HELP)
 
 
 def _formula(step: StepModel, penalty: Penalty) -> FormulaPair | None:

@@ -12,7 +12,9 @@ from reglint.step.trace import Backward, Event, PenaltyAdded, Stepped, Trace
 from reglint.step.values import Expr, Phi, Value
 
 
-@rule("RGL104", "penalty-without-gradient", Level.ERROR, "a penalty in the loss has no gradient on the weights", since="0.1.0", reads="both")
+@rule(
+    "RGL104", "penalty-without-gradient", Level.ERROR, "a penalty in the loss has no gradient on the weights", since="0.1.0", reads="both"
+)
 def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
     """Cut off from the graph, on parameters that no optimizer owns, or added when the gradients are computed already."""
     steps = (model,) if isinstance(model, StepModel) else model.steps
@@ -20,10 +22,16 @@ def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
         for penalty in penalties(step):
             if is_zero(penalty.coefficient):
                 continue  # switched off
-            related = [Related("joins the loss here", penalty.added_at)] if penalty.added_at is not None and penalty.added_at != penalty.span else []
+            related = (
+                [Related("joins the loss here", penalty.added_at)]
+                if penalty.added_at is not None and penalty.added_at != penalty.span
+                else []
+            )
             if not penalty.connected:
                 message = "the penalty is cut off from the graph: it shows in the loss, but its gradient is 0"
-                yield rule.finding(penalty.span, message, related=related, help="compute it from the parameters themselves, without .data or detach()")
+                yield rule.finding(
+                    penalty.span, message, related=related, help="compute it from the parameters themselves, without .data or detach()"
+                )
             elif _owned_by_none(penalty.over, steps):
                 message = f"no optimizer owns {penalty.over.label}: the penalty moves nothing"
                 yield rule.finding(penalty.span, message, related=related, help="penalise the parameters of the model that is trained")
@@ -47,13 +55,17 @@ def _added_too_late(rule: Rule, trace: Trace) -> Iterator[Finding]:
     for index, event in enumerate(events):
         if not isinstance(event, PenaltyAdded) or not event.to_loss or not trace.complete:
             continue
-        before = next((e for e in reversed(events[:index]) if isinstance(e, Backward) and _same_pass(e, event) and _holds(event.base, e.loss)), None)
+        before = next(
+            (e for e in reversed(events[:index]) if isinstance(e, Backward) and _same_pass(e, event) and _holds(event.base, e.loss)), None
+        )
         later = [e for e in events[index:] if isinstance(e, Backward)]
         stepped = any(isinstance(e, Stepped) for e in events[index:])
         instead = next((e for e in later if _holds(e.loss, event.base)), None)
         if event.unread and instead is not None and not any(_holds(e.loss, event.result) for e in later):
             related = [Related("this differentiates the loss without it", instead.place.span)]
-            yield rule.finding(event.place.span, "the loss with the penalty is never used: backward() starts from the loss without it", related=related)
+            yield rule.finding(
+                event.place.span, "the loss with the penalty is never used: backward() starts from the loss without it", related=related
+            )
             continue
         if before is None or not stepped or any(_holds(e.loss, event.result) for e in later):
             continue  # differentiated later, or never differentiated at all

@@ -43,7 +43,9 @@ def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
         level=Level.WARNING if strong else Level.NOTE,
         related=source_of(decay, "weight_decay"),
         formula=FormulaPair(f"w ← w − {lr}·m̂/√v̂ with m̂, v̂ of ∇L_data + {lam}·w", f"w ← w − {lr}·m̂/√v̂ − {lr}·{lam}·w with m̂, v̂ of ∇L_data"),
-        help=f"for weight decay as in AdamW use {twin}; for L2 keep it and ignore this" if twin else "this is L2 through the moments, not weight decay",
+        help=f"for weight decay as in AdamW use {twin}; for L2 keep it and ignore this"
+        if twin
+        else "this is L2 through the moments, not weight decay",
     )
 
 

@@ -10,7 +10,14 @@ from reglint.findings import Finding, Level, Related
 from reglint.step.model import Number, StepModel
 
 
-@rule("RGL108", "inherited-decay", Level.WARNING, "a parameter group silently inherits the optimizer's default weight_decay", since="0.1.0", reads="step")
+@rule(
+    "RGL108",
+    "inherited-decay",
+    Level.WARNING,
+    "a parameter group silently inherits the optimizer's default weight_decay",
+    since="0.1.0",
+    reads="step",
+)
 def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
     """Some groups set a weight_decay, others inherit the library's default; or a setting for it exists and is not passed."""
     optimizer = step.optimizer
@@ -26,7 +33,11 @@ def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
             related = [Related("another group sets its own", own[0].span)] if own[0].span is not None else []
             meant = with_option(step, group, "weight_decay", 0.0)
             yield rule.finding(
-                group.span or optimizer.span, message, related=related, formula=pair(step, group, meant), help="say what is meant: 'weight_decay': 0.0"
+                group.span or optimizer.span,
+                message,
+                related=related,
+                formula=pair(step, group, meant),
+                help="say what is meant: 'weight_decay': 0.0",
             )
             continue
         unused = step.facts.get("unpassed_decay")

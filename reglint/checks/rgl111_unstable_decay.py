@@ -12,7 +12,14 @@ from reglint.step.model import DecayKind, StepModel
 DOMINATES, FLIPS = 0.1, 1.0
 
 
-@rule("RGL111", "unstable-decay", Level.WARNING, "learning rate times weight_decay dominates, flips signs or diverges", since="0.1.0", reads="step")
+@rule(
+    "RGL111",
+    "unstable-decay",
+    Level.WARNING,
+    "learning rate times weight_decay dominates, flips signs or diverges",
+    since="0.1.0",
+    reads="step",
+)
 def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
     """w ← (1 − ηλ)·w − η·g diverges for ηλ ≥ 2(1 + μ), with momentum μ only where the decay goes through it."""
     worst: tuple[float, Finding] | None = None

@@ -23,6 +23,8 @@ def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
         seen.add(penalty.span)
         assert penalty.coefficient.value is not None
         c = penalty.coefficient.value
-        related = [Related("joins the loss here", penalty.added_at)] if penalty.added_at is not None and penalty.added_at != penalty.span else []
+        related = (
+            [Related("joins the loss here", penalty.added_at)] if penalty.added_at is not None and penalty.added_at != penalty.span else []
+        )
         message = f"penalty {shown(c)}·Σw² acts as weight_decay {shown(2 * c)}"
         yield rule.finding(penalty.span, message, related=related, help="the gradient of c·w² is 2c·w; write 0.5·c to make c the decay")

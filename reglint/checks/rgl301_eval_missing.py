@@ -43,7 +43,7 @@ def _evaluates(trace: Trace, events: Sequence[Event], forward: Forward, backward
     earlier = [e for e in events if e.context.order < order and isinstance(e, (Stepped, StateLoaded)) and together(e, forward)]
     trained = any(isinstance(e, Stepped) for e in earlier)
     loaded = any(isinstance(e, StateLoaded) and e.uid == forward.module.uid for e in earlier)
-    if trace.speculative and not trained or not (trained or loaded):
+    if (trace.speculative and not trained) or not (trained or loaded):
         return False  # a first call to see shapes; or a method whose callers may set the mode
     if any(b.context.loops == forward.context.loops and forward.context.loops for b in backwards) and not said:
         return False  # beside the training step in one loop body: targets, samples, statistics of the step
@@ -56,11 +56,8 @@ def _on_purpose(events: Sequence[Event], forward: Forward, backwards: Sequence[B
     names = [frame.name for frame in forward.context.frames]
     if says(STOCHASTIC, forward.module.class_name, comments_near(forward.place), *names):
         return True
-    if (
-        generates(forward.module)
-        or forward.context.loops
-        and not speaks_of_evaluation(forward, backwards)
-        and any(map(is_noise, forward.arguments))
+    if generates(forward.module) or (
+        forward.context.loops and not speaks_of_evaluation(forward, backwards) and any(map(is_noise, forward.arguments))
     ):
         return True  # samples of a generator
     if any(isinstance(e, ModeSet) and e.module is None and e.training is not True and together(e, forward) for e in events):

@@ -37,9 +37,9 @@ def _function(call: LibraryCall) -> str | None:
     if known is None or not known.rate or call.extra or known.gate in call.keywords:
         return None  # not a dropout function, or the gate is (or may be) given
     rate = call.keywords.get(known.rate)
-    if rate is None and not known.default_rate or rate is not None and not _drops(rate, bool(known.gate)):
+    if (rate is None and not known.default_rate) or (rate is not None and not _drops(rate, bool(known.gate))):
         return None  # nothing is dropped, or the caller decides
-    if asks_mode(call.context) or call.gated and (call.inside is None or call.inside.training is not False):
+    if asks_mode(call.context) or (call.gated and (call.inside is None or call.inside.training is not False)):
         return None  # stands under a test of the mode, or may do so
     short = f"F.{known.name.rpartition('.')[2]}" if known.name.startswith("torch.nn.functional") else known.name.rpartition(".")[2]
     shown = f"{short}({known.rate}={_shown(rate, known)})"

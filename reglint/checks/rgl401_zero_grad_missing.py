@@ -59,9 +59,11 @@ def _never_cleared(events: Sequence[Event], first: Stepped, second: Stepped, bui
             continue  # in another branch than the steps
         if isinstance(event, Backward):
             backward = event
-        elif isinstance(event, Escaped) or isinstance(event, AttributeSet) and event.name == "grad" and not event.augmented:
-            return None
-        elif isinstance(event, Cleared) and not _of_others(event, second, built):
+        elif (
+            isinstance(event, Escaped)
+            or (isinstance(event, AttributeSet) and event.name == "grad" and not event.augmented)
+            or (isinstance(event, Cleared) and not _of_others(event, second, built))
+        ):
             return None
     return backward
 

@@ -65,7 +65,7 @@ def _touched(
     for event in events:
         if event.context.order < backward.context.order or not together(event, backward):
             continue  # before it, or in another branch
-        if isinstance(event, (Escaped, Cleared)) or isinstance(event, Stepped) and event.scaler:
+        if isinstance(event, (Escaped, Cleared)) or (isinstance(event, Stepped) and event.scaler):
             return  # used as it should be; or unknown code may have unscaled
         if isinstance(event, Unscaled):
             unscaled.append(built.get(event.optimizer))

@@ -79,7 +79,7 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
 def instance(m: Machine, obj: Obj, name: str, place: Place) -> Value:
     """An attribute of an instance: its own, its class's (properties are evaluated), its library base's."""
     found = obj.attrs.get(name)
-    if obj.library == "argparse.Namespace" or obj.cls is not None and obj.cls.is_dataclass:
+    if obj.library == "argparse.Namespace" or (obj.cls is not None and obj.cls.is_dataclass):
         m.settings.setdefault(id(obj), (obj, set()))[1].add(name)
     if found is not None:
         return m.resolve(found)
@@ -200,7 +200,26 @@ def _of_its_own(m: Machine, target: Value, name: str) -> bool:
     return not target.library or of_class(m, target.cls, name, None) is not None
 
 
-_KEEPS_TO_ITSELF = frozenset({"mul", "div", "add", "sub", "neg", "sign", "abs", "pow", "data", "detach", "same", "clone", "square", "clamp", "randn_like", "rand_like"})
+_KEEPS_TO_ITSELF = frozenset(
+    {
+        "mul",
+        "div",
+        "add",
+        "sub",
+        "neg",
+        "sign",
+        "abs",
+        "pow",
+        "data",
+        "detach",
+        "same",
+        "clone",
+        "square",
+        "clamp",
+        "randn_like",
+        "rand_like",
+    }
+)
 
 
 def from_parameters_alone(value: Value) -> bool:

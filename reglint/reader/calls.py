@@ -305,9 +305,9 @@ def _fill_fields(m: Machine, cls: ClassValue, obj: Obj, args: Arguments, root: b
         value = given.get(name, default)
         if value is None:
             value = Unknown(f"field {name} of {cls.name}", name)
-        elif name not in given and isinstance(value, Const) and value.origin is not None and not (root or args.extra):
-            value = Const(value.value, Origin(OriginKind.FIELD, f"{cls.name}.{name}", value.origin.place))
-        elif name not in given and isinstance(value, Const) and value.origin is not None:
+        elif (name not in given and isinstance(value, Const) and value.origin is not None and not (root or args.extra)) or (
+            name not in given and isinstance(value, Const) and value.origin is not None
+        ):
             value = Const(value.value, Origin(OriginKind.FIELD, f"{cls.name}.{name}", value.origin.place))
         m.write(obj.attrs, name, value)
     after = attributes.of_class(m, cls, "__post_init__", obj)
@@ -324,7 +324,7 @@ def check_iterators(m: Machine, values: Iterable[Value]) -> None:
 
 def is_parameter_like(value: Value) -> bool:
     """A parameter or a list of parameters."""
-    return isinstance(value, (Param, Params)) or isinstance(value, Collection) and any(isinstance(i, Param) for i in value.items)
+    return isinstance(value, (Param, Params)) or (isinstance(value, Collection) and any(isinstance(i, Param) for i in value.items))
 
 
 def as_list(value: Value) -> Value:

@@ -18,7 +18,7 @@ NONE = Const(None)
 class Scope:
     """Variables of a function, class body or module; `outer` is the enclosing function scope or the module."""
 
-    __slots__ = ("vars", "outer", "env", "shared")
+    __slots__ = ("env", "outer", "shared", "vars")
 
     def __init__(self, env: Env, outer: Scope | None) -> None:
         self.vars: dict[str, Value] = {}
@@ -30,7 +30,7 @@ class Scope:
 class Env:
     """A project module: its source, its globals and how far it has been loaded."""
 
-    __slots__ = ("source", "name", "package", "scope", "tree", "state", "is_main")
+    __slots__ = ("is_main", "name", "package", "scope", "source", "state", "tree")
 
     def __init__(self, source: SourceFile, name: str, package: str, tree: ast.Module, is_main: bool) -> None:
         self.source = source

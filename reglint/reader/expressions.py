@@ -122,7 +122,7 @@ def binary(m: Machine, name: str, fold: Callable[[Any, Any], Any], left: Value, 
 
 
 def _distributed(m: Machine, name: str, fold: Callable[[Any, Any], Any], left: Value, right: Value, place: Place) -> Value:
-    if isinstance(left, Phi) and isinstance(right, Const) or isinstance(right, Phi) and isinstance(left, Const):
+    if (isinstance(left, Phi) and isinstance(right, Const)) or (isinstance(right, Phi) and isinstance(left, Const)):
         phi = left if isinstance(left, Phi) else right
         assert isinstance(phi, Phi)
         if all(isinstance(v, Const) for v in (phi.then, phi.other)):
@@ -259,7 +259,7 @@ def _exists(value: Value) -> bool:
 def _constants(value: Value) -> tuple[object, ...] | None:
     if isinstance(value, Collection) and value.kind == "dict":
         return None if value.open else tuple(value.items)
-    if isinstance(value, Tuple) or isinstance(value, Collection) and not value.open:
+    if isinstance(value, Tuple) or (isinstance(value, Collection) and not value.open):
         if all(isinstance(i, Const) for i in value.items):
             return tuple(i.value for i in value.items)
     return None
@@ -308,7 +308,7 @@ def _elements(m: Machine, nodes: list[ast.expr]) -> tuple[tuple[Value, ...], boo
             items.append(evaluate(m, node))
             continue
         inner = evaluate(m, node.value)
-        if isinstance(inner, Tuple) or isinstance(inner, Collection) and inner.kind != "dict" and not inner.open:
+        if isinstance(inner, Tuple) or (isinstance(inner, Collection) and inner.kind != "dict" and not inner.open):
             items.extend(inner.items)
         else:
             items.append(iteration.element(m, inner))
@@ -357,7 +357,7 @@ def _call(m: Machine, node: ast.Call) -> Value:
             positional.append(evaluate(m, arg))
             continue
         inner = m.resolve(evaluate(m, arg.value))
-        if isinstance(inner, Tuple) or isinstance(inner, Collection) and inner.kind != "dict" and not inner.open:
+        if isinstance(inner, Tuple) or (isinstance(inner, Collection) and inner.kind != "dict" and not inner.open):
             positional.extend(inner.items)
         else:
             positional.append(iteration.element(m, inner))

@@ -78,15 +78,15 @@ def _any_of(m: Machine, table: Collection, chosen: Value | None, index: Value) -
 
 def sliced(value: Value, bounds: list[Value], place: Place) -> Value:
     """`value[a:b:c]`."""
-    limits = [b.value if isinstance(b, Const) else ... for b in bounds]
+    limits = [b.value for b in bounds if isinstance(b, Const) and isinstance(b.value, int | None)]
+    cut = slice(*limits) if len(limits) == len(bounds) else None
     if isinstance(value, (Tuple, Collection)) and not (isinstance(value, Collection) and value.kind == "dict"):
-        if ... in limits or any(not isinstance(x, int | None) for x in limits):
+        if cut is None:
             return new_list(value.items, True, place)
-        part = value.items[slice(*limits)]
+        part = value.items[cut]
         return Tuple(part) if isinstance(value, Tuple) else new_list(part, value.open, place)
-    if isinstance(value, Const) and isinstance(value.value, str) and ... not in limits:
-        if all(isinstance(x, int | None) for x in limits):
-            return Const(value.value[slice(*limits)], value.origin)
+    if isinstance(value, Const) and isinstance(value.value, str) and cut is not None:
+        return Const(value.value[cut], value.origin)
     if isinstance(value, Obj):
         return Expr("slice", (value, *bounds), {}, place)
     return Expr("getitem", (value, *bounds), {}, place, "slice")
@@ -152,7 +152,7 @@ def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
     value = m.resolve(value)
     if isinstance(value, Phi):
         value = value.then
-    if isinstance(value, Tuple) or isinstance(value, Collection) and value.kind in ("list", "set") and not value.open:
+    if isinstance(value, Tuple) or (isinstance(value, Collection) and value.kind in ("list", "set") and not value.open):
         if len(value.items) <= EXACT_ITEMS:
             return list(value.items), "items", True
         return [value.items[0], value.items[1]], "other", False

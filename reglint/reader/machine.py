@@ -68,7 +68,9 @@ class Machine:
         self.quiet: dict[tuple[object, ...], Value] = {}  # results of functions that say nothing of training
         self.modules: list[Obj] = []
         self.optimizers: list[Obj] = []
-        self.settings: dict[int, tuple[Obj | ClassValue, set[str]]] = {}  # options and configuration classes, with the attributes that were read
+        self.settings: dict[
+            int, tuple[Obj | ClassValue, set[str]]
+        ] = {}  # options and configuration classes, with the attributes that were read
         self._serial = 0
 
     # -- bookkeeping ---------------------------------------------------------------------------------------------

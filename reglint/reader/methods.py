@@ -23,13 +23,26 @@ from reglint.reader.domain import (
 )
 from reglint.reader.machine import Machine
 from reglint.source import Place
-from reglint.step.trace import Backward, Cleared, GradientHook, GradientRead, ModeSet, Scheduled, StateLoaded, Stepped, SteppedByHand, Unscaled
+from reglint.step.trace import (
+    Backward,
+    Cleared,
+    GradientHook,
+    GradientRead,
+    ModeSet,
+    Scheduled,
+    StateLoaded,
+    Stepped,
+    SteppedByHand,
+    Unscaled,
+)
 from reglint.step.values import Const, Expr, Phi, Unknown, Value
 
 # Moves and casts: the result holds the same numbers and the same gradient path.
 SAME = frozenset({"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "type_as", "contiguous", "clone", "view", "reshape",
                   "squeeze", "unsqueeze", "permute", "transpose", "flatten", "expand", "expand_as", "t", "requires_grad_", "long", "view_as"})  # fmt: skip
-STRING_METHODS = frozenset({"lower", "upper", "strip", "split", "startswith", "endswith", "replace", "join", "lstrip", "rstrip", "title", "count"})
+STRING_METHODS = frozenset(
+    {"lower", "upper", "strip", "split", "startswith", "endswith", "replace", "join", "lstrip", "rstrip", "title", "count"}
+)
 
 
 def call(m: Machine, target: Value, name: str, args: Arguments, place: Place) -> Value:
@@ -196,7 +209,9 @@ def _submodules(m: Machine, obj: Obj, name: str) -> Value:
     else:
         found = [(n, v) for n, v in modules.walk(obj)]
     if not modules.resolved(m, obj):
-        return Iteration("other", Tuple((Unknown("a name"), Unknown("a submodule"))) if name.startswith("named") else Unknown("a submodule"))
+        return Iteration(
+            "other", Tuple((Unknown("a name"), Unknown("a submodule"))) if name.startswith("named") else Unknown("a submodule")
+        )
     if len(found) > iteration.EXACT_ITEMS:
         kinds = {v.library if v.cls is None else id(v.cls): (n, v) for n, v in found}  # one module of each class stands for all
         items = [Tuple((Unknown("a name"), v)) if name.startswith("named") else v for n, v in kinds.values()]
@@ -371,9 +386,9 @@ def of_tensor(m: Machine, target: Value, name: str, args: Arguments, place: Plac
 
 def is_gradient(value: Value) -> bool:
     """Is it `x.grad` or `x.grad.data`?"""
-    if isinstance(value, Expr) and (value.op == "data" or value.op == "attribute" and value.name == "data") and value.args:
+    if isinstance(value, Expr) and (value.op == "data" or (value.op == "attribute" and value.name == "data")) and value.args:
         value = value.args[0]
-    return isinstance(value, Expr) and (value.op == "grad" or value.op == "attribute" and value.name == "grad")
+    return isinstance(value, Expr) and (value.op == "grad" or (value.op == "attribute" and value.name == "grad"))
 
 
 def _require(m: Machine, target: Param | Each, args: Arguments) -> Value:
@@ -409,7 +424,7 @@ def stepped_by_hand(m: Machine, target: Value, change: Value, minus: bool, place
         top = stack.pop()
         steps += 1
         if isinstance(top, Expr):
-            if top.op == "grad" or top.op == "attribute" and top.name == "grad":
+            if top.op == "grad" or (top.op == "attribute" and top.name == "grad"):
                 m.emit(SteppedByHand, place, target=target, change=change, minus=minus)
                 return
             stack.extend(top.args)
@@ -449,7 +464,9 @@ def _step(m: Machine, target: Value, args: Arguments, place: Place) -> Value | N
         m.emit(Stepped, place, optimizer=modules.identity(m, target), target=target, closure=closure is not None)
         return NONE
     if "scaler" in hint and args.positional:
-        m.emit(Stepped, place, optimizer=modules.identity(m, args.positional[0]), target=args.positional[0], scaler=modules.identity(m, target))
+        m.emit(
+            Stepped, place, optimizer=modules.identity(m, args.positional[0]), target=args.positional[0], scaler=modules.identity(m, target)
+        )
         return NONE
     return None
 
@@ -461,7 +478,7 @@ def _clear(m: Machine, target: Value, args: Arguments, place: Place) -> Value | 
 
 def _mode(training: bool) -> Callable[[Machine, Value, Arguments, Place], Value | None]:
     def run(m: Machine, target: Value, args: Arguments, place: Place) -> Value | None:
-        if args.positional and not isinstance(args.positional[0], Const) or len(args.positional) > 1 or isinstance(target, External):
+        if (args.positional and not isinstance(args.positional[0], Const)) or len(args.positional) > 1 or isinstance(target, External):
             return None  # a method of its own that happens to be called so
         flag = m.truth(args.positional[0]) if args.positional else training
         m.emit(ModeSet, place, module=None, target=target, training=flag)
@@ -544,7 +561,11 @@ def _of_dict(m: Machine, target: Collection, name: str, first: Value, args: Argu
                 return m.resolve(target.items[first.value])
             if len(args.positional) > 1 and not target.open and isinstance(first, Const):
                 return args.positional[1]
-            return iteration.item(m, target, first, place) if not isinstance(first, Const) else Unknown(f"no key {first.value!r} is set", str(first.value))
+            return (
+                iteration.item(m, target, first, place)
+                if not isinstance(first, Const)
+                else Unknown(f"no key {first.value!r} is set", str(first.value))
+            )
         case "items":
             return new_list(tuple(Tuple((Const(k), v)) for k, v in target.items.items()), target.open)
         case "values":

@@ -294,7 +294,7 @@ def forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
     top = not any(f.module == obj.uid for f in m.frames) and not _inside_module(m)
     known = fact(obj)
     obj.state["called"] = True
-    if known is not None or obj.library in LIST_CONTAINERS and obj.cls is None:
+    if known is not None or (obj.library in LIST_CONTAINERS and obj.cls is None):
         result = _library_forward(m, obj, known, args, place)
     else:
         result = _user_forward(m, obj, args, place)
@@ -478,7 +478,9 @@ def snapshot(m: Machine, params: Params | None) -> step.ParamSet | None:
     owners = frozenset(identity(m, o) for o in params.owners)
     seen: tuple[step.Parameter, ...] = ()
     if members is None and not params.filtered:
-        seen = tuple(_described(n, p) for o in params.owners if isinstance(o, Obj) and o.state.get("module") for n, p in parameters(m, o)[0])
+        seen = tuple(
+            _described(n, p) for o in params.owners if isinstance(o, Obj) and o.state.get("module") for n, p in parameters(m, o)[0]
+        )
     return step.ParamSet(params.label, owners, members, params.filtered, seen)
 
 

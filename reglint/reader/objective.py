@@ -152,7 +152,9 @@ def _is_plain(value: Value) -> bool:
 
 def has_term(value: Value) -> bool:
     """Does a criterion or a parameter stand in it?"""
-    return any(isinstance(leaf, (Param, Each, Params)) or isinstance(leaf, Expr) and leaf.op == "criterion" for leaf in leaves(value, True))
+    return any(
+        isinstance(leaf, (Param, Each, Params)) or (isinstance(leaf, Expr) and leaf.op == "criterion") for leaf in leaves(value, True)
+    )
 
 
 def leaves(value: Value, criteria: bool = False) -> Iterator[Value]:
@@ -198,7 +200,7 @@ def _place(value: Value) -> Place | None:
 def _parameters_only(value: Value) -> list[Value]:
     found: list[Value] = []
     for leaf in leaves(value):
-        if isinstance(leaf, (Param, Params)) or isinstance(leaf, Each) and leaf.aspect == "tensor":
+        if isinstance(leaf, (Param, Params)) or (isinstance(leaf, Each) and leaf.aspect == "tensor"):
             found.append(leaf)
         elif not isinstance(leaf, Const) and not (isinstance(leaf, Each) and leaf.aspect == "name"):
             return []
@@ -309,10 +311,14 @@ def _summed(m: Machine, value: Expr) -> Shape | None:
 def _tensor(value: Value) -> tuple[tuple[Value, ...], bool] | None:
     """The parameters that a plain tensor expression is, and whether the gradient reaches them."""
     connected = True
-    while isinstance(value, Expr) and value.args and (value.op in PASSING or value.op in CUTS or value.op in ("parameters_to_vector", "t", "ravel")):
+    while (
+        isinstance(value, Expr)
+        and value.args
+        and (value.op in PASSING or value.op in CUTS or value.op in ("parameters_to_vector", "t", "ravel"))
+    ):
         connected = connected and value.op not in CUTS
         value = value.args[0]
-    if isinstance(value, (Param, Params)) or isinstance(value, Each) and value.aspect == "tensor":
+    if isinstance(value, (Param, Params)) or (isinstance(value, Each) and value.aspect == "tensor"):
         return (value,), connected
     if isinstance(value, Expr) and value.op in ("cat", "concat", "hstack") and value.args:
         inner = value.args[0]

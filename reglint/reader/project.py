@@ -237,7 +237,8 @@ class Project:
 
     def roots(self) -> tuple[str, ...]:
         """All files, those with a main part first."""
-        mains, others = [], []
+        mains: list[str] = []
+        others: list[str] = []
         for path in sorted(self._sources):
             try:
                 (mains if main_part(self.tree(path)) else others).append(path)

@@ -42,12 +42,15 @@ class Root:
             elif isinstance(value, ClassValue):
                 self._run_class(m, env, value, place, covered)
 
-    def _run_class(self, m: Machine, env: Env, cls: ClassValue, place: Place, covered: frozenset[tuple[str, str]] | set[tuple[str, str]]) -> None:
+    def _run_class(
+        self, m: Machine, env: Env, cls: ClassValue, place: Place, covered: frozenset[tuple[str, str]] | set[tuple[str, str]]
+    ) -> None:
         from reglint.reader import calls, modules
 
         obj: Obj = calls.instantiate(m, cls, Arguments((), {}, False), place, root=True)
         obj.state["root"] = True
         path = env.source.path
+        assert isinstance(self.node, ast.ClassDef)
         called = _called_on_self(self.node)
         methods = [n for n in self.node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.name != "__init__"]
         # Those that other methods call come last: they are usually covered by then.
@@ -73,7 +76,10 @@ def _called_on_self(node: ast.ClassDef) -> set[str]:
     return {
         n.func.attr
         for n in ast.walk(node)
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and isinstance(n.func.value, ast.Name) and n.func.value.id == "self"
+        if isinstance(n, ast.Call)
+        and isinstance(n.func, ast.Attribute)
+        and isinstance(n.func.value, ast.Name)
+        and n.func.value.id == "self"
     }
 
 

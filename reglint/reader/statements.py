@@ -368,7 +368,7 @@ def _expression(m: Machine, node: ast.Expr) -> Flow:
         return None  # a docstring
     value = evaluate(m, node.value)
     _in_place(m, node.value, value)
-    if isinstance(value, External) and value.name == "builtins.NoReturn" or isinstance(value, Expr) and value.op == "exit":
+    if (isinstance(value, External) and value.name == "builtins.NoReturn") or (isinstance(value, Expr) and value.op == "exit"):
         return "raise"
     return None
 

@@ -184,7 +184,12 @@ def _is_size(value: Value) -> bool:
     return "batch" in name.lower()
 
 
-_WORDS = (("l2", r"l2|ridge"), ("weight decay", r"weight[ _]?decay|\bwd\b"), ("regularization", r"regulari[sz]|\breg\b|_reg\b|\breg_|decay"), ("l1", r"l1"))
+_WORDS = (
+    ("l2", r"l2|ridge"),
+    ("weight decay", r"weight[ _]?decay|\bwd\b"),
+    ("regularization", r"regulari[sz]|\breg\b|_reg\b|\breg_|decay"),
+    ("l1", r"l1"),
+)
 
 
 def description(place: Place) -> str:
@@ -193,7 +198,9 @@ def description(place: Place) -> str:
     row = place.node.lineno
     text = [lines[row - 1]] if 0 < row <= len(lines) else []
     above = row - 2
-    while above >= 0 and row - above <= 5 and (lines[above].lstrip()[:1] == "#" or lines[above].rstrip().endswith((":", "(", "[", ",", "\\"))):
+    while (
+        above >= 0 and row - above <= 5 and (lines[above].lstrip()[:1] == "#" or lines[above].rstrip().endswith((":", "(", "[", ",", "\\")))
+    ):
         text.append(lines[above])
         above -= 1
     joined = "\n".join(text).lower()
@@ -213,7 +220,7 @@ def note_penalty(m: Machine, left: Value, right: Value, result: Value, place: Pl
         shape = objective.shape(m, penalty)
         params = objective.over_set(m, shape.over) if shape is not None else None
         over = modules.snapshot(m, params)
-        if shape is None or over is None or objective.shape(m, base) is not None and penalty is left:
+        if shape is None or over is None or (objective.shape(m, base) is not None and penalty is left):
             continue  # no penalty, or the running sum on the other side is one as well and was noted
         where = shape.place or place
         m.emit(
@@ -222,7 +229,9 @@ def note_penalty(m: Machine, left: Value, right: Value, result: Value, place: Pl
         )  # fmt: skip
 
 
-_PENALTY_OPS = frozenset({"norm", "vector_norm", "sum", "mul", "div", "pow", "square", "same", "data", "detach", "item", "sqrt", "total", "dot"})
+_PENALTY_OPS = frozenset(
+    {"norm", "vector_norm", "sum", "mul", "div", "pow", "square", "same", "data", "detach", "item", "sqrt", "total", "dot"}
+)
 
 
 __all__ = ["Param", "Place", "finish", "split", "step"]

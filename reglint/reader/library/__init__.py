@@ -7,8 +7,8 @@ from reglint.knowledge import losses as loss_facts
 from reglint.knowledge import optimizers as optimizer_facts
 from reglint.knowledge.factories import factory
 from reglint.reader.domain import NONE, Arguments, External, Function, Obj
-from reglint.reader.machine import Machine
 from reglint.reader.library.registry import HANDLERS, Handler
+from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.values import Const, Expr, Unknown, Value
 

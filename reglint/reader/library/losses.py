@@ -35,7 +35,11 @@ def function(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     names = tuple(a.name for a in known.signature.arguments if a.position is not None) if known is not None else ()
     named = bound(args, names)
     first = args.positional[0] if args.positional else named.get(names[0] if names else "input", Unknown("no input"))
-    second = args.positional[1] if len(args.positional) > 1 else named.get("target", named.get(names[1] if len(names) > 1 else "", Unknown("no target")))
+    second = (
+        args.positional[1]
+        if len(args.positional) > 1
+        else named.get("target", named.get(names[1] if len(names) > 1 else "", Unknown("no target")))
+    )
     reduction = reduction_of(named, args.extra)
     result = Expr("criterion", (first, second), {"reduction": Const(str(reduction))}, place, name)
     m.emit(LibraryCall, place, name=name, positional=args.positional, keywords=named, result=result, extra=args.extra)
@@ -51,7 +55,15 @@ def apply(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
     reduction = reduction_of(obj.arguments, bool(obj.state.get("extra")))
     result = Expr("criterion", (first, second), {"reduction": Const(str(reduction))}, place, obj.library)
     m.emit(
-        LossComputed, place, name=obj.library, reduction=reduction, input=first, target=second, result=result, built=obj.place, options=obj.arguments
+        LossComputed,
+        place,
+        name=obj.library,
+        reduction=reduction,
+        input=first,
+        target=second,
+        result=result,
+        built=obj.place,
+        options=obj.arguments,
     )
     return result
 

@@ -59,7 +59,9 @@ def _option_value(m: Machine, flag: str, args: Arguments, place: Place) -> Value
         if default.value is None:
             return Unknown(f"{flag} is None by default", flag.lstrip("-"))
         return Const(_converted(default.value, args.keywords.get("type")), origin)
-    return default if isinstance(default, (Collection, Tuple, ClassValue)) else Unknown(f"the default of {flag} is computed", flag.lstrip("-"))
+    return (
+        default if isinstance(default, (Collection, Tuple, ClassValue)) else Unknown(f"the default of {flag} is computed", flag.lstrip("-"))
+    )
 
 
 def _converted(value: object, kind: Value | None) -> object:
@@ -175,7 +177,13 @@ def load_file(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     source = m.resolve(args.positional[0]) if args.positional else Unknown("no file")
     if isinstance(source, Expr) and source.op == "open" and source.args:
         source = m.resolve(source.args[0])
-    if isinstance(source, Expr) and source.op == "read" and source.args and isinstance(source.args[0], Expr) and source.args[0].op == "open":
+    if (
+        isinstance(source, Expr)
+        and source.op == "read"
+        and source.args
+        and isinstance(source.args[0], Expr)
+        and source.args[0].op == "open"
+    ):
         source = source.args[0].args[0]
     if isinstance(source, Const) and isinstance(source.value, str):
         here = os.path.dirname(m.env.source.absolute)

@@ -39,7 +39,11 @@ def _first(args: Arguments) -> Value:
 def range_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """range and trange: a loop whose index is not known."""
     bounds = [a.value if isinstance(a, Const) else None for a in args.positional]
-    if args.positional and all(isinstance(b, int) for b in bounds) and not any(isinstance(a, Const) and a.adjustable for a in args.positional):
+    if (
+        args.positional
+        and all(isinstance(b, int) for b in bounds)
+        and not any(isinstance(a, Const) and a.adjustable for a in args.positional)
+    ):
         numbers = range(*[b for b in bounds if isinstance(b, int)][:3] or [0]) if 0 not in bounds[2:3] else range(0)
         if len(numbers) <= 3:
             return Tuple(tuple(Const(n) for n in numbers))
@@ -81,7 +85,7 @@ def zip_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
 def len_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """len of what is known; an expression otherwise."""
     value = m.resolve(_first(args))
-    if isinstance(value, Tuple) or isinstance(value, Collection) and not value.open:
+    if isinstance(value, Tuple) or (isinstance(value, Collection) and not value.open):
         return Const(len(value.items))
     if isinstance(value, Const) and isinstance(value.value, str):
         return Const(len(value.value))
@@ -247,12 +251,16 @@ def _is_instance(value: Value, cls: Value) -> bool | None:
                 return False
             return cls in list(attributes.linearized(value.cls)) or (None if value.state.get("unknown_base") else False)
         if isinstance(cls, External):
-            if cls.name == value.library or cls.name == "torch.nn.Module" and value.state.get("module"):
+            if cls.name == value.library or (cls.name == "torch.nn.Module" and value.state.get("module")):
                 return True
             if value.state.get("guessed") or value.state.get("unknown_base"):
                 return None
             known_wrapper = cls.name in ("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel")
-            return False if known_wrapper or cls.name.startswith("torch.nn.") and value.state.get("module") and value.cls is None else _plain(value, cls)
+            return (
+                False
+                if known_wrapper or (cls.name.startswith("torch.nn.") and value.state.get("module") and value.cls is None)
+                else _plain(value, cls)
+            )
     if isinstance(value, (Collection, Tuple)) and isinstance(cls, External) and cls.name.startswith("builtins."):
         kind = "tuple" if isinstance(value, Tuple) else value.kind
         return cls.name == f"builtins.{kind}"
@@ -270,7 +278,9 @@ def hasattr_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """hasattr of an object whose attributes are known."""
     if len(args.positional) == 2 and isinstance(args.positional[1], Const):
         value, attribute = m.resolve(args.positional[0]), str(args.positional[1].value)
-        if isinstance(value, Obj) and (attribute in value.attrs or value.cls is not None and attributes.of_class(m, value.cls, attribute, None)):
+        if isinstance(value, Obj) and (
+            attribute in value.attrs or (value.cls is not None and attributes.of_class(m, value.cls, attribute, None))
+        ):
             if not isinstance(value.attrs.get(attribute), Unknown):
                 return Const(True)
         if isinstance(value, Obj) and value.state.get("module") and attribute == "module":

@@ -13,7 +13,12 @@ LOADER = ("dataset", "batch_size", "shuffle", "sampler", "batch_sampler", "num_w
 SAMPLER = ("dataset", "num_replicas", "rank", "shuffle", "seed", "drop_last")
 
 
-@handles("torch.utils.data.DataLoader", "torch_geometric.loader.DataLoader", "torch_geometric.data.DataLoader", "torch.utils.data.dataloader.DataLoader")
+@handles(
+    "torch.utils.data.DataLoader",
+    "torch_geometric.loader.DataLoader",
+    "torch_geometric.data.DataLoader",
+    "torch.utils.data.dataloader.DataLoader",
+)
 def loader(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """Construct a DataLoader."""
     named = bound(args, LOADER)

@@ -12,7 +12,9 @@ from reglint.source import Place
 from reglint.step.trace import Clipped, LibraryCall
 from reglint.step.values import Const, Expr, Unknown, Value
 
-MODE_PARAMETERS = frozenset({"training", "train", "is_training", "is_train", "mode", "phase", "eval", "is_eval", "inference", "deterministic", "test"})
+MODE_PARAMETERS = frozenset(
+    {"training", "train", "is_training", "is_train", "mode", "phase", "eval", "is_eval", "inference", "deterministic", "test"}
+)
 DROPOUT_FUNCTIONS = ("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout")
 
 
@@ -153,7 +155,7 @@ def _rank(data: Value | None) -> int | None:
         return None
     if data.op in ("zeros", "ones", "randn", "rand", "empty", "full", "Tensor", "FloatTensor"):
         sizes = data.args
-        if len(sizes) == 1 and isinstance(sizes[0], (Tuple, Collection)) or data.op == "full" and sizes:
+        if (len(sizes) == 1 and isinstance(sizes[0], (Tuple, Collection))) or (data.op == "full" and sizes):
             inner = sizes[0]
             return len(inner.items) if isinstance(inner, (Tuple, Collection)) else None
         return len(sizes) or (0 if data.op in ("empty",) else None)
@@ -173,7 +175,9 @@ def _rank(data: Value | None) -> int | None:
 )  # fmt: skip
 def wrapper(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """Wrappers that train the model they are given; deepcopy makes another model with the same structure."""
-    inner = m.resolve(args.positional[0]) if args.positional else args.keywords.get("module", args.keywords.get("model", Unknown("no model")))
+    inner = (
+        m.resolve(args.positional[0]) if args.positional else args.keywords.get("module", args.keywords.get("model", Unknown("no model")))
+    )
     if name == "copy.deepcopy":
         return copied(m, inner, place)
     if not (isinstance(inner, Obj) and inner.state.get("module")):

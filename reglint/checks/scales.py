@@ -1,0 +1,196 @@
+"""Evidence for the loss rules: are the numbers that a loss gets logits, probabilities or log-probabilities?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reglint.checks.objectives import operation
+from reglint.knowledge.activations import Activation, Scale, activation
+from reglint.knowledge.factories import Output, factory
+from reglint.reader.domain import Collection, Obj, Tuple
+from reglint.step.trace import Backward, LossComputed, Returned, Trace
+from reglint.step.values import Const, Expr, Phi, Value, number
+
+DEPTH = 40
+# Layers with an affine map at their end: their results are not bounded.
+_AFFINE = frozenset(
+    f"torch.nn.{name}"
+    for name in [
+        "Linear",
+        "LazyLinear",
+        "Bilinear",
+        "Conv1d",
+        "Conv2d",
+        "Conv3d",
+        "ConvTranspose1d",
+        "ConvTranspose2d",
+        "ConvTranspose3d",
+        "BatchNorm1d",
+        "BatchNorm2d",
+        "BatchNorm3d",
+        "LayerNorm",
+        "GroupNorm",
+        "InstanceNorm1d",
+        "InstanceNorm2d",
+        "InstanceNorm3d",
+    ]
+) | frozenset(
+    f"torch.nn.functional.{name}"
+    for name in ["linear", "bilinear", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "batch_norm", "layer_norm"]
+)
+# Bent, but on neither scale: ReLU's results have no upper bound, those of the others may be negative.
+_BENT = frozenset({"relu", "leaky_relu", "elu", "selu", "gelu", "tanh", "prelu", "silu", "mish"})
+# The result holds numbers of the first argument, or averages of them.
+_KEEPING = frozenset(
+    {"same", "getitem", "gather", "index_select", "masked_select", "masked_fill", "masked_fill_", "narrow", "clamp", "clip", "clamp_", "chunk", "split"}
+    | {"interpolate", "upsample", "unbind", "take", "swapaxes", "movedim", "unflatten", "ravel", "repeat", "element", "requires_grad_", "relu_"}
+)  # fmt: skip
+_KEEPING_LAYERS = ("pool", "Pool", "Upsample", "Flatten", "Unflatten", "Identity", "Dropout", "PixelShuffle")
+
+
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """The scale of a tensor, and the expression that put it there (`softmax`, or the layer that gave the logits)."""
+
+    scale: Scale
+    by: Expr
+    kind: Activation | None = None
+
+    @property
+    def classes(self) -> int | None:
+        """The number of outputs of the layer below the activation, where it is known."""
+        below = self.by.args[0] if self.kind is not None and self.by.args else self.by
+        while isinstance(below, Expr) and below.op in _KEEPING and below.args:
+            below = below.args[0]
+        layer = below.attrs.get("layer") if isinstance(below, Expr) else None
+        size = layer.arguments.get("out_features", layer.arguments.get("out_channels")) if isinstance(layer, Obj) else None
+        found = number(size) if size is not None else None
+        return int(found) if found is not None and found >= 1 else None
+
+
+def scales(value: Value, depth: int = DEPTH) -> tuple[Scaled, ...] | None:
+    """The scale of a value under each condition it depends on; None where one of them is not known."""
+    if depth < 0:
+        return None
+    if isinstance(value, Phi):
+        then, other = scales(value.then, depth - 1), scales(value.other, depth - 1)
+        return None if then is None or other is None else then + other
+    if isinstance(value, (Tuple, Collection)) and not isinstance(value.items, dict) and value.items:
+        found = [scales(item, depth - 1) for item in value.items]
+        return None if any(one is None for one in found) else tuple(s for one in found if one is not None for s in one)
+    return _of(value, depth) if isinstance(value, Expr) else None
+
+
+def _of(value: Expr, depth: int) -> tuple[Scaled, ...] | None:
+    op, args = operation(value), value.args
+    kind = _activation(value)
+    if kind is not None:
+        if kind.scale is not Scale.ANY:
+            return (Scaled(kind.scale, value, kind),)
+        return (Scaled(Scale.LOGITS, value),) if op in _BENT else None
+    if op == "layer" or value.name in _AFFINE:
+        return _of_layer(value, depth)
+    if op == "forward":
+        model = args[0] if args else None
+        known = factory(model.library) if isinstance(model, Obj) and model.cls is None else None
+        return (Scaled(Scale.LOGITS, value),) if known is not None and known.output is Output.LOGITS else None
+    if not args:
+        return None
+    if op in _KEEPING or op in ("cat", "stack", "concat", "hstack") or (op == "mean" and (len(args) > 1 or value.attrs)):
+        return scales(args[0], depth - 1)
+    return _arithmetic(op, args, depth)
+
+
+def _arithmetic(op: str, args: tuple[Value, ...], depth: int) -> tuple[Scaled, ...] | None:
+    first = scales(args[0], depth - 1)
+    if op == "log":
+        return _moved(first if first is not None else _log_of_sum(args[0], depth), Scale.PROBABILITIES, Scale.LOG_PROBABILITIES)
+    if op == "exp":
+        return _moved(first, Scale.LOG_PROBABILITIES, Scale.PROBABILITIES)
+    if len(args) != 2:
+        return None
+    if op == "sub" and isinstance(args[0], Const) and args[0].value == 1:
+        return _moved(scales(args[1], depth - 1), Scale.PROBABILITIES, Scale.PROBABILITIES)
+    if op == "div" and not isinstance(args[1], Expr):
+        return _moved(first, Scale.LOGITS, Scale.LOGITS)  # by a temperature
+    if op in ("add", "sub"):
+        second = scales(args[1], depth - 1)
+        if first is not None and second is not None and all(s.scale is Scale.LOGITS for s in first + second):
+            return first
+    return None
+
+
+def _log_of_sum(value: Value, depth: int) -> tuple[Scaled, ...] | None:
+    """`log(p + eps)`."""
+    if isinstance(value, Expr) and operation(value) == "add" and len(value.args) == 2:
+        eps = number(value.args[1])
+        if eps is not None and 0 < eps < 1e-2:
+            return scales(value.args[0], depth - 1)
+    return None
+
+
+def _moved(found: tuple[Scaled, ...] | None, of: Scale, to: Scale) -> tuple[Scaled, ...] | None:
+    if found is None or any(s.scale is not of for s in found):
+        return None
+    return tuple(Scaled(to, s.by, s.kind) for s in found)
+
+
+def _of_layer(value: Expr, depth: int) -> tuple[Scaled, ...] | None:
+    if value.name in _AFFINE:
+        return (Scaled(Scale.LOGITS, value),)
+    short = value.name.rpartition(".")[2]
+    if value.args and any(word in short for word in _KEEPING_LAYERS):
+        return scales(value.args[0], depth - 1)
+    return None
+
+
+def _activation(value: Expr) -> Activation | None:
+    """The activation an expression computes. A method of that name counts where its arguments are those of a tensor's."""
+    if value.op == "gumbel_softmax" or value.name.endswith("gumbel_softmax"):
+        return None  # samples: often one-hot, and meant
+    if value.name:
+        return activation(value.name)
+    known = activation(f"torch.Tensor.{value.op}")
+    is_method = value.args and not isinstance(value.args[0], Obj) and all(isinstance(a, Const) for a in value.args[1:])
+    return known if is_method else None
+
+
+def training_losses(trace: Trace) -> Iterator[LossComputed]:
+    """The losses that are minimised: those that reach a backward(), or that a function without a caller gives back."""
+    reached = _reached(trace)
+    differentiates = any(True for _ in trace.of(Backward))
+    for event in trace.of(LossComputed):
+        if id(event.result) in reached:
+            yield event
+        elif event.context.grad is True and not differentiates and not _is_evaluation(event):
+            yield event  # handed to something that is not followed, a framework for instance
+
+
+def _is_evaluation(event: LossComputed) -> bool:
+    words = ("eval", "valid", "test", "predict", "infer", "val_", "metric", "score")
+    return any(word in frame.name.lower() for frame in event.context.frames for word in words)
+
+
+def _reached(trace: Trace) -> set[int]:
+    found: set[int] = set()
+    stack: list[Value] = []
+    for event in trace.of(Backward, Returned):
+        if isinstance(event, Backward):
+            stack.append(event.loss)
+        elif isinstance(event, Returned) and not any(
+            word in event.context.function.lower() for word in ("eval", "valid", "test", "predict")
+        ):
+            stack.append(event.value)
+    while stack and len(found) < 20_000:
+        top = stack.pop()
+        if id(top) in found:
+            continue
+        found.add(id(top))
+        if isinstance(top, Expr):
+            stack.extend(top.args)
+        elif isinstance(top, Phi):
+            stack.extend((top.then, top.other))
+        elif isinstance(top, (Tuple, Collection)):
+            stack.extend(top.items.values() if isinstance(top.items, dict) else top.items)
+    return found
