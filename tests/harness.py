@@ -113,7 +113,7 @@ def read_comments(case: Case) -> tuple[list[Want], frozenset[str]]:
     for path in case.files():
         for cell, lines in parts(path):
             for row, text in enumerate(lines, 1):
-                here = Line(path.as_posix(), cell, row)
+                here = Line(path.absolute().as_posix(), cell, row)
                 if found := _COMMENT.search(text):
                     wants += _items(here, found)
                 elif found := _QUIET.search(text):
@@ -157,13 +157,14 @@ def lint(case: Case) -> list[Got]:
 
     report = reglint.check_paths([case.path], select=["ALL"], isolated=True, jobs=1, cache=False)
     return [
-        Got(Line(_absolute(f.span.path), -1 if f.span.cell is None else f.span.cell, f.span.row), f.code, str(f.level), f.message)
+        Got(
+            Line(Path(f.span.path).absolute().as_posix(), -1 if f.span.cell is None else f.span.cell, f.span.row),
+            f.code,
+            str(f.level),
+            f.message,
+        )
         for f in report.findings
     ]
-
-
-def _absolute(path: str) -> str:
-    return Path(path).absolute().as_posix()
 
 
 def check(case: Case, built: frozenset[str] | None = None) -> None:
