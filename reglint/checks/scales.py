@@ -9,43 +9,47 @@ from reglint.checks.objectives import operation
 from reglint.knowledge.activations import Activation, Scale, activation
 from reglint.knowledge.factories import Output, factory
 from reglint.reader.domain import Collection, Obj, Tuple
-from reglint.step.trace import Backward, LossComputed, Returned, Trace
+from reglint.step.trace import Backward, Event, LossComputed, Returned, Trace
 from reglint.step.values import Const, Expr, Phi, Value, number
 
 DEPTH = 40
 # Layers with an affine map at their end: their results are not bounded.
-_AFFINE = frozenset(
-    f"torch.nn.{name}"
-    for name in [
-        "Linear",
-        "LazyLinear",
-        "Bilinear",
-        "Conv1d",
-        "Conv2d",
-        "Conv3d",
-        "ConvTranspose1d",
-        "ConvTranspose2d",
-        "ConvTranspose3d",
-        "BatchNorm1d",
-        "BatchNorm2d",
-        "BatchNorm3d",
-        "LayerNorm",
-        "GroupNorm",
-        "InstanceNorm1d",
-        "InstanceNorm2d",
-        "InstanceNorm3d",
-    ]
-) | frozenset(
-    f"torch.nn.functional.{name}"
-    for name in ["linear", "bilinear", "conv1d", "conv2d", "conv3d", "conv_transpose2d", "batch_norm", "layer_norm"]
+_CONVOLUTIONS = "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d"
+_NORMS = "BatchNorm1d BatchNorm2d BatchNorm3d LayerNorm GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d"
+_FUNCTIONS = "linear bilinear conv1d conv2d conv3d conv_transpose2d batch_norm layer_norm"
+_AFFINE = frozenset(f"torch.nn.{name}" for name in f"Linear LazyLinear Bilinear {_CONVOLUTIONS} {_NORMS}".split()) | frozenset(
+    f"torch.nn.functional.{name}" for name in _FUNCTIONS.split()
 )
 # Bent, but on neither scale: ReLU's results have no upper bound, those of the others may be negative.
-_BENT = frozenset({"relu", "leaky_relu", "elu", "selu", "gelu", "tanh", "prelu", "silu", "mish"})
+_BENT = frozenset(["relu", "leaky_relu", "elu", "selu", "gelu", "tanh", "prelu", "silu", "mish"])
 # The result holds numbers of the first argument, or averages of them.
 _KEEPING = frozenset(
-    {"same", "getitem", "gather", "index_select", "masked_select", "masked_fill", "masked_fill_", "narrow", "clamp", "clip", "clamp_", "chunk", "split"}
-    | {"interpolate", "upsample", "unbind", "take", "swapaxes", "movedim", "unflatten", "ravel", "repeat", "element", "requires_grad_", "relu_"}
-)  # fmt: skip
+    [
+        "same",
+        "getitem",
+        "gather",
+        "index_select",
+        "masked_select",
+        "masked_fill",
+        "masked_fill_",
+        "narrow",
+        "clamp",
+        "clip",
+        "clamp_",
+        "chunk",
+        "split",
+        "interpolate",
+        "upsample",
+        "unbind",
+        "take",
+        "swapaxes",
+        "movedim",
+        "unflatten",
+        "ravel",
+        "repeat",
+        "element",
+    ]
+)
 _KEEPING_LAYERS = ("pool", "Pool", "Upsample", "Flatten", "Unflatten", "Identity", "Dropout", "PixelShuffle")
 
 
@@ -167,9 +171,12 @@ def training_losses(trace: Trace) -> Iterator[LossComputed]:
             yield event  # handed to something that is not followed, a framework for instance
 
 
-def _is_evaluation(event: LossComputed) -> bool:
-    words = ("eval", "valid", "test", "predict", "infer", "val_", "metric", "score")
-    return any(word in frame.name.lower() for frame in event.context.frames for word in words)
+def _is_evaluation(event: Event) -> bool:
+    return any(_speaks_of_evaluation(frame.name) for frame in event.context.frames)
+
+
+def _speaks_of_evaluation(name: str) -> bool:
+    return any(word in name.lower() for word in ("eval", "valid", "test", "predict", "infer", "val_", "metric", "score"))
 
 
 def _reached(trace: Trace) -> set[int]:
@@ -178,9 +185,7 @@ def _reached(trace: Trace) -> set[int]:
     for event in trace.of(Backward, Returned):
         if isinstance(event, Backward):
             stack.append(event.loss)
-        elif isinstance(event, Returned) and not any(
-            word in event.context.function.lower() for word in ("eval", "valid", "test", "predict")
-        ):
+        elif isinstance(event, Returned) and not _speaks_of_evaluation(event.function):
             stack.append(event.value)
     while stack and len(found) < 20_000:
         top = stack.pop()

@@ -38,7 +38,7 @@ class Root:
         with m.inside(env.scope):
             if isinstance(value, Function):
                 made = calls.call_function(m, value, Arguments((), {}, False), None, root=True)
-                m.emit(Returned, place, value=made)
+                m.emit(Returned, place, value=made, function=value.name)
             elif isinstance(value, ClassValue):
                 self._run_class(m, env, value, place, covered)
 
@@ -64,7 +64,7 @@ class Root:
                 modules.mode_unknown(m, obj)
             mark = m.journal.mark()
             made = calls.call_function(m, function, Arguments(given, {}, False), None, root=True)
-            m.emit(Returned, Place(env.source, node), value=made)
+            m.emit(Returned, Place(env.source, node), value=made, function=name)
             m.journal.take(mark)
 
 

@@ -307,9 +307,10 @@ class SteppedByHand(Event):
 
 @dataclass(frozen=True, slots=True)
 class Returned(Event):
-    """A function evaluated on its own, without a caller, gave back `value`: nothing is known of what is done with it."""
+    """`function`, evaluated on its own without a caller, gave back `value`: nothing is known of what is done with it."""
 
     value: Value
+    function: str
 
 
 E = TypeVar("E", bound=Event)
