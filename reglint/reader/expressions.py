@@ -261,7 +261,7 @@ def _constants(value: Value) -> tuple[object, ...] | None:
         return None if value.open else tuple(value.items)
     if isinstance(value, Tuple) or (isinstance(value, Collection) and not value.open):
         if all(isinstance(i, Const) for i in value.items):
-            return tuple(i.value for i in value.items)
+            return tuple(i.value for i in value.items if isinstance(i, Const))
     return None
 
 
@@ -340,9 +340,7 @@ def _lambda(m: Machine, node: ast.Lambda) -> Value:
 
 
 def _formatted(m: Machine, node: ast.JoinedStr) -> Value:
-    parts: list[Value] = []
-    for part in node.values:
-        parts.append(evaluate(m, part.value if isinstance(part, ast.FormattedValue) else part))
+    parts = [evaluate(m, part.value if isinstance(part, ast.FormattedValue) else part) for part in node.values]
     if all(isinstance(p, Const) and isinstance(p.value, (str, int)) and not p.adjustable for p in parts):
         return Const("".join(str(p.value) for p in parts if isinstance(p, Const)))
     return Expr("format", tuple(parts), {}, m.place(node))

@@ -38,8 +38,12 @@ from reglint.step.trace import (
 from reglint.step.values import Const, Expr, Phi, Unknown, Value
 
 # Moves and casts: the result holds the same numbers and the same gradient path.
-SAME = frozenset({"to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "type_as", "contiguous", "clone", "view", "reshape",
-                  "squeeze", "unsqueeze", "permute", "transpose", "flatten", "expand", "expand_as", "t", "requires_grad_", "long", "view_as"})  # fmt: skip
+SAME = frozenset(
+    """
+    to cuda cpu float double half bfloat16 type type_as contiguous clone view reshape squeeze unsqueeze permute transpose
+    flatten expand expand_as t requires_grad_ long view_as
+    """.split()
+)
 STRING_METHODS = frozenset(
     {"lower", "upper", "strip", "split", "startswith", "endswith", "replace", "join", "lstrip", "rstrip", "title", "count"}
 )
@@ -606,7 +610,7 @@ def _of_text(m: Machine, target: Const, name: str, args: Arguments, place: Place
     if name == "join" and args.positional:
         parts = m.resolve(args.positional[0])
         if isinstance(parts, (Tuple, Collection)) and all(isinstance(p, Const) and isinstance(p.value, str) for p in parts.items):
-            return Const(str(target.value).join(str(p.value) for p in parts.items))
+            return Const(str(target.value).join(str(p.value) for p in parts.items if isinstance(p, Const)))
     return Expr("call", (target, *args.positional), args.keywords, place, name)
 
 

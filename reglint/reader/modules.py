@@ -359,7 +359,8 @@ def child(m: Machine, obj: Obj, index: Value) -> Value | None:
         if isinstance(index.value, str) and index.value in children:
             return m.resolve(children[index.value])
     if children:
-        return next(iter(children.values()))
+        first: Value = next(iter(children.values()))
+        return first
     if obj.cls is not None:
         method = attributes.of_class(m, obj.cls, "__getitem__", obj)
         if isinstance(method, Bound) and obj.place is not None:
@@ -378,7 +379,8 @@ def element(m: Machine, obj: Obj) -> Value:
     """What iterating over an object yields."""
     children = obj.state.get("children")
     if children:
-        return next(iter(children.values()))
+        first: Value = next(iter(children.values()))
+        return first
     if obj.library == "torch.utils.data.DataLoader":
         return Expr("data", (obj,), {}, obj.place)
     if obj.cls is not None:
@@ -459,13 +461,15 @@ def _remember(m: Machine, obj: Obj, name: str) -> Value:
     return unknown
 
 
-MODULE_METHODS = frozenset({
-    "parameters", "named_parameters", "modules", "named_modules", "children", "named_children", "buffers", "named_buffers", "train", "eval",
-    "to", "cuda", "cpu", "float", "double", "half", "bfloat16", "type", "apply", "zero_grad", "requires_grad_", "state_dict", "load_state_dict",
-    "register_buffer", "register_parameter", "register_module", "add_module", "register_forward_hook", "register_forward_pre_hook",
-    "register_full_backward_hook", "register_backward_hook", "get_submodule", "get_parameter", "share_memory", "append", "extend", "insert",
-    "items", "keys", "values", "forward", "__call__", "compile", "to_empty", "reset_parameters", "flatten_parameters", "pop", "update", "clear",
-})  # fmt: skip
+MODULE_METHODS = frozenset(
+    """
+    parameters named_parameters modules named_modules children named_children buffers named_buffers train eval to cuda cpu
+    float double half bfloat16 type apply zero_grad requires_grad_ state_dict load_state_dict register_buffer
+    register_parameter register_module add_module register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_backward_hook get_submodule get_parameter share_memory append extend insert items
+    keys values forward __call__ compile to_empty reset_parameters flatten_parameters pop update clear
+    """.split()
+)
 
 
 def snapshot(m: Machine, params: Params | None) -> step.ParamSet | None:

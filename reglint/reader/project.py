@@ -285,7 +285,8 @@ class Project:
             env = self._env(m, source.absolute.replace(os.sep, "/"))
             if env is None:
                 continue  # cannot happen: it parsed above
-            trace, found = self._run(m, root.name, path, lambda m=m, env=env, root=root: root.run(m, env, covered | reached), True)  # type: ignore[misc]
+            seen = covered | reached
+            trace, found = self._run(m, root.name, path, lambda m=m, env=env, root=root, seen=seen: root.run(m, env, seen), True)  # type: ignore[misc]
             traces.append(trace)
             steps.extend(found)
             reached |= m.covered

@@ -257,7 +257,8 @@ def _match(m: Machine, node: ast.Match) -> Flow:
         truth = m.truth(test)
         if truth is not None:
             return run_block(m, case.body) if truth else run(rest)
-        return branch(m, test, lambda: run_block(m, case.body), lambda: run(rest))
+        flow: Flow = branch(m, test, lambda: run_block(m, case.body), lambda: run(rest))
+        return flow
 
     return run(list(node.cases))
 

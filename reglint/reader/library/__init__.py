@@ -14,9 +14,41 @@ from reglint.step.values import Const, Expr, Unknown, Value
 
 LOSS_CLASSES = frozenset(name for name in loss_facts.LOSSES if name.startswith("torch.nn.") and not name.startswith("torch.nn.functional."))
 # Libraries whose functions keep their hands off models and optimizers.
-HARMLESS = ("torch.", "numpy.", "builtins.", "os.", "sys.", "time.", "math.", "random.", "json.", "logging.", "torchvision.", "matplotlib.",
-            "tqdm.", "copy.", "collections.", "functools.", "itertools.", "sklearn.", "pandas.", "wandb.", "tensorboardX.", "re.", "scipy.",
-            "torchsummary.", "torchinfo.", "thop.", "pprint.", "warnings.", "datetime.", "pathlib.", "shutil.", "typing.", "argparse.")  # fmt: skip
+HARMLESS = (
+    "torch.",
+    "numpy.",
+    "builtins.",
+    "os.",
+    "sys.",
+    "time.",
+    "math.",
+    "random.",
+    "json.",
+    "logging.",
+    "torchvision.",
+    "matplotlib.",
+    "tqdm.",
+    "copy.",
+    "collections.",
+    "functools.",
+    "itertools.",
+    "sklearn.",
+    "pandas.",
+    "wandb.",
+    "tensorboardX.",
+    "re.",
+    "scipy.",
+    "torchsummary.",
+    "torchinfo.",
+    "thop.",
+    "pprint.",
+    "warnings.",
+    "datetime.",
+    "pathlib.",
+    "shutil.",
+    "typing.",
+    "argparse.",
+)
 
 
 def call(m: Machine, name: str, args: Arguments, place: Place) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import Any
@@ -223,10 +224,8 @@ def _as_value(content: Any, label: str, key: str) -> Value:
     if isinstance(content, list):
         return new_list(tuple(_as_value(v, label, key) for v in content))
     if isinstance(content, str):
-        try:
+        with contextlib.suppress(ValueError):
             content = float(content) if "e" in content.lower() or "." in content else content  # YAML 1.1 reads 1e-4 as text
-        except ValueError:
-            pass
     if content is None:
         return Unknown(f"{key} is empty in {label}", key)
     return Const(content, Origin(OriginKind.FILE, f"{key} in {label}"))

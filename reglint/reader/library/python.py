@@ -50,9 +50,25 @@ def range_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     return Iteration("range", Unknown("the index of a loop", "index"), "", args.positional[-1] if args.positional else None)
 
 
-@handles("tqdm.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.tqdm_notebook", "tqdm.std.tqdm", "tqdm.autonotebook.tqdm",
-         "builtins.iter", "rich.progress.track", "fastprogress.progress_bar", "fastprogress.master_bar", "builtins.reversed", "builtins.sorted",
-         "alive_progress.alive_it", "progressbar.progressbar", "mmengine.track_iter_progress", "itertools.cycle", "torch.utils.data.dataloader.cycle")  # fmt: skip
+@handles(
+    "tqdm.tqdm",
+    "tqdm.auto.tqdm",
+    "tqdm.notebook.tqdm",
+    "tqdm.tqdm_notebook",
+    "tqdm.std.tqdm",
+    "tqdm.autonotebook.tqdm",
+    "builtins.iter",
+    "rich.progress.track",
+    "fastprogress.progress_bar",
+    "fastprogress.master_bar",
+    "builtins.reversed",
+    "builtins.sorted",
+    "alive_progress.alive_it",
+    "progressbar.progressbar",
+    "mmengine.track_iter_progress",
+    "itertools.cycle",
+    "torch.utils.data.dataloader.cycle",
+)
 def passes_through(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """Wrappers that yield what they are given."""
     return m.resolve(args.positional[0]) if args.positional else args.keywords.get("iterable", Unknown("nothing to iterate"))
@@ -89,9 +105,8 @@ def len_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         return Const(len(value.items))
     if isinstance(value, Const) and isinstance(value.value, str):
         return Const(len(value.value))
-    children = value.state.get("children") if isinstance(value, Obj) else None
-    if children and not value.state.get("unresolved"):  # type: ignore[union-attr]
-        return Const(len(children))
+    if isinstance(value, Obj) and value.state.get("children") and not value.state.get("unresolved"):
+        return Const(len(value.state["children"]))
     return Expr("len", (value,), {}, place)
 
 
@@ -115,8 +130,20 @@ def list_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     return new_list((iteration.element(m, value),), True, place)
 
 
-@handles("builtins.dict", "collections.OrderedDict", "collections.defaultdict", "easydict.EasyDict", "addict.Dict", "munch.Munch", "box.Box",
-         "omegaconf.OmegaConf.create", "types.SimpleNamespace", "argparse.Namespace", "edict.EasyDict", "ml_collections.ConfigDict")  # fmt: skip
+@handles(
+    "builtins.dict",
+    "collections.OrderedDict",
+    "collections.defaultdict",
+    "easydict.EasyDict",
+    "addict.Dict",
+    "munch.Munch",
+    "box.Box",
+    "omegaconf.OmegaConf.create",
+    "types.SimpleNamespace",
+    "argparse.Namespace",
+    "edict.EasyDict",
+    "ml_collections.ConfigDict",
+)
 def dict_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """dict and its relatives with attribute access."""
     made = new_dict(dict(args.keywords), args.extra, place)
@@ -129,7 +156,7 @@ def dict_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
             made.attrs["open"] = made.open or given.open
         elif isinstance(given, (Tuple, Collection)) and all(isinstance(i, Tuple) and len(i.items) == 2 for i in given.items):
             for pair in given.items:
-                if isinstance(pair.items[0], Const):
+                if isinstance(pair, Tuple) and isinstance(pair.items[0], Const):
                     made.items[pair.items[0].value] = pair.items[1]
         else:
             made.attrs["open"] = True
@@ -142,7 +169,7 @@ def map_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     if len(args.positional) != 2:
         return Unknown("map over several iterables")
     function, iterable = args.positional
-    elements, kind, exact = iteration.passes(m, iterable)
+    elements, _, exact = iteration.passes(m, iterable)
     results = [calls.call(m, function, Arguments((e,), {}), place) for e in (elements if exact else elements[:1])]
     if results and all(isinstance(r, (Param,)) for r in results):
         return new_list(tuple(results), not exact)
@@ -157,7 +184,7 @@ def filter_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     test, iterable = args.positional
     iterable = m.resolve(iterable)
     if not isinstance(iterable, Params):
-        elements, _, exact = iteration.passes(m, iterable)
+        elements, _, _ = iteration.passes(m, iterable)
         return new_list(tuple(elements), True, place)
     if iterable.members is None or iterable.named or len(iterable.members) > iteration.MAX_PARAMETERS:
         return replace(iterable, filtered=True, label=f"part of {iterable.label}", members=None)
@@ -270,7 +297,7 @@ def _is_instance(value: Value, cls: Value) -> bool | None:
 
 
 def _plain(value: Obj, cls: External) -> bool | None:
-    return False if value.state.get("module") and cls.name.startswith("builtins.") else (None if value.cls is not None else None)
+    return False if value.state.get("module") and cls.name.startswith("builtins.") else None
 
 
 @handles("builtins.hasattr")
@@ -372,7 +399,7 @@ def eval_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
             if isinstance(node, (ast.Name, ast.Attribute)):
                 from reglint.reader.expressions import evaluate
 
-                ast.copy_location(node, place.node)  # type: ignore[type-var]
+                ast.copy_location(node, place.node)  # type: ignore[arg-type]
                 return evaluate(m, ast.fix_missing_locations(node))
         return Unknown("eval of a text that is not known")
 
@@ -417,8 +444,7 @@ def say(m: Machine, name: str, args: Arguments, place: Place) -> Value:
 def extreme(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """min and max of constants."""
     if len(args.positional) > 1 and all(isinstance(a, Const) and isinstance(a.value, (int, float)) for a in args.positional):
-        chosen = (min if name.endswith("min") else max)(args.positional, key=lambda a: a.value)  # type: ignore[attr-defined]
-        return chosen
+        return (min if name.endswith("min") else max)(args.positional, key=lambda a: a.value)  # type: ignore[attr-defined]
     return Expr(name.rpartition(".")[2], args.positional, {}, place)
 
 

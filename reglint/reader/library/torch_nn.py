@@ -99,9 +99,17 @@ def record(m: Machine, name: str, args: Arguments, named: dict[str, Value], resu
     if isinstance(inside, Obj) and inside.cls is not None:
         gated = gated or m.project.reads_training(inside.cls)
     m.emit(
-        LibraryCall, place, name=name, positional=args.positional, keywords=named, result=result, inside=info,
-        method=function.name.rpartition(".")[2] if function is not None else "", extra=args.extra, gated=gated,
-    )  # fmt: skip
+        LibraryCall,
+        place,
+        name=name,
+        positional=args.positional,
+        keywords=named,
+        result=result,
+        inside=info,
+        method=function.name.rpartition(".")[2] if function is not None else "",
+        extra=args.extra,
+        gated=gated,
+    )
 
 
 @handles(*(f"torch.nn.functional.{n}" for n in DROPOUT_FUNCTIONS))
@@ -123,9 +131,12 @@ def attention(m: Machine, name: str, args: Arguments, place: Place) -> Value:
 
 
 @handles(
-    "flash_attn.flash_attn_func", "flash_attn.flash_attn_qkvpacked_func", "flash_attn.flash_attn_varlen_func",
-    "flash_attn.flash_attn_interface.flash_attn_func", "flash_attn.flash_attn_varlen_qkvpacked_func",
-)  # fmt: skip
+    "flash_attn.flash_attn_func",
+    "flash_attn.flash_attn_qkvpacked_func",
+    "flash_attn.flash_attn_varlen_func",
+    "flash_attn.flash_attn_interface.flash_attn_func",
+    "flash_attn.flash_attn_varlen_qkvpacked_func",
+)
 def flash_attention(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """Flash attention functions: dropout_p acts in every mode."""
     first = ("q", "k", "v", "dropout_p") if "packed" not in name else ("qkv", "dropout_p")
@@ -168,11 +179,21 @@ def _rank(data: Value | None) -> int | None:
 
 
 @handles(
-    "torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "torch.compile", "torch.jit.script", "torch.jit.trace",
-    "apex.parallel.DistributedDataParallel", "torch.distributed.fsdp.FullyShardedDataParallel", "torch.nn.parallel.DistributedDataParallelCPU",
-    "torch.nn.SyncBatchNorm.convert_sync_batchnorm", "apex.parallel.convert_syncbn_model", "copy.deepcopy", "torch.fx.symbolic_trace",
-    "torch.distributed.tensor.parallel.parallelize_module", "torch.distributed._composable.fsdp.fully_shard",
-)  # fmt: skip
+    "torch.nn.DataParallel",
+    "torch.nn.parallel.DistributedDataParallel",
+    "torch.compile",
+    "torch.jit.script",
+    "torch.jit.trace",
+    "apex.parallel.DistributedDataParallel",
+    "torch.distributed.fsdp.FullyShardedDataParallel",
+    "torch.nn.parallel.DistributedDataParallelCPU",
+    "torch.nn.SyncBatchNorm.convert_sync_batchnorm",
+    "apex.parallel.convert_syncbn_model",
+    "copy.deepcopy",
+    "torch.fx.symbolic_trace",
+    "torch.distributed.tensor.parallel.parallelize_module",
+    "torch.distributed._composable.fsdp.fully_shard",
+)
 def wrapper(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """Wrappers that train the model they are given; deepcopy makes another model with the same structure."""
     inner = (
@@ -208,8 +229,14 @@ def copied(m: Machine, value: Value, place: Place) -> Value:
     return obj
 
 
-@handles("torch.nn.utils.weight_norm", "torch.nn.utils.spectral_norm", "torch.nn.utils.parametrizations.weight_norm",
-         "torch.nn.utils.parametrizations.spectral_norm", "torch.nn.utils.parametrizations.orthogonal", "torch.nn.utils.remove_weight_norm")  # fmt: skip
+@handles(
+    "torch.nn.utils.weight_norm",
+    "torch.nn.utils.spectral_norm",
+    "torch.nn.utils.parametrizations.weight_norm",
+    "torch.nn.utils.parametrizations.spectral_norm",
+    "torch.nn.utils.parametrizations.orthogonal",
+    "torch.nn.utils.remove_weight_norm",
+)
 def reparametrized(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """weight_norm and its like return the module; its parameters have other names from then on."""
     return m.resolve(args.positional[0]) if args.positional else Unknown("no module")
