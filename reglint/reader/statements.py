@@ -197,6 +197,8 @@ def branch(m: Machine, test: Value, then: Callable[[], Flow], other: Callable[[]
     """Execute both sides of an open condition; where one leaves the block, the rest runs under the other's guard."""
     condition, positive = m.condition(test)
     yes, no = m.guards_for(test, True), m.guards_for(test, False)
+    flow: Flow
+    flow_not: Flow
     flow, writes = m.under(yes, then)
     flow_not, writes_not = m.under(no, other)
     if flow is None and flow_not is None:
