@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,7 +12,7 @@ from reglint.checks import Rule, all_rules
 from reglint.config import Overrides, Resolver
 from reglint.discovery import Target, discover
 from reglint.findings import Report
-from reglint.loading import load, shown_path
+from reglint.loading import load, shown_path, source_from_bytes
 from reglint.pool import Progress, run_all
 from reglint.selection import Selections
 from reglint.settle import Loaded, gather, settle
@@ -28,7 +28,10 @@ _WORTH_A_POOL = 60_000  # bytes of relevant source below which starting workers 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to check and how. `stdin` is the content of standard input for the path `-`, called `stdin_filename`."""
+    """What to check and how. `stdin` is the content of standard input for the path `-`, called `stdin_filename`.
+
+    `overlay`: what files hold instead of what is on disk, by absolute path: unsaved in an editor, or about to be written.
+    """
 
     paths: tuple[str, ...] = (".",)
     overrides: Overrides = field(default_factory=Overrides)
@@ -37,6 +40,7 @@ class Request:
     stdin_filename: str | None = None
     seconds_per_file: float = SECONDS_PER_FILE
     progress: Progress = field(default=lambda done, total: None)
+    overlay: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def check(request: Request, *, rules: tuple[Rule, ...] | None = None, make_project: MakeProject | None = None) -> Report:
@@ -46,7 +50,7 @@ def check(request: Request, *, rules: tuple[Rule, ...] | None = None, make_proje
     outcomes = _read(run, make_project or _project)
     asked = {target.path: target for target in run.targets}
     found, errors = gather(outcomes, run.survey, asked)
-    sources = Loaded(run.survey.sources, partial(_open, run.working))
+    sources = Loaded(run.survey.sources, partial(_open, run.working, run.request.overlay))
     kept, suppressed = settle(found, asked, run.survey.marked, run.selections, sources)
     pointed = {span.path for f in kept for span in (f.span, *(r.span for r in f.related))}
     broken = {error.path for error in errors}
@@ -112,7 +116,7 @@ def _prepare(request: Request, rules: tuple[Rule, ...]) -> _Run:
     if rules:
         selections.of(working)  # a mistyped rule is an error even where no file is found
     targets = _targets(request, resolver)
-    survey = survey_files(targets, stdin=request.stdin if "-" in request.paths else None)
+    survey = survey_files(targets, stdin=request.stdin if "-" in request.paths else None, overlay=request.overlay)
     return _Run(request, working, targets, survey, selections, resolver.at(working).jobs or os.cpu_count() or 1)
 
 
@@ -131,15 +135,16 @@ def _targets(request: Request, resolver: Resolver) -> tuple[Target, ...]:
     return (Target(path, absolute, named=True), *(target for target in files if target.absolute != absolute))
 
 
-def _open(working: str, absolute: str) -> SourceFile:
-    return load(shown_path(absolute, working), absolute)
+def _open(working: str, overlay: Mapping[str, bytes], absolute: str) -> SourceFile:
+    path = shown_path(absolute, working)
+    return source_from_bytes(overlay[absolute], path, absolute) if absolute in overlay else load(path, absolute)
 
 
 def _read(run: _Run, make_project: MakeProject, *, keep_steps: bool = False) -> list[tuple[Task, Outcome]]:
     """Evaluate every root that matters, then what of the files no root reached; parse the rest, to report what is broken."""
     survey, request = run.survey, run.request
     relevant = {path: survey.sources[path] for path in survey.relevant}
-    project = make_project(relevant, partial(_open, run.working))
+    project = make_project(relevant, partial(_open, run.working, run.request.overlay))
     job = Job(project, survey.sources, () if keep_steps else run.rules(), keep_steps)
     jobs = run.jobs if sum(survey.sizes[path] for path in survey.relevant) >= _WORTH_A_POOL else 1
     first = [Task("read", path) for path in project.roots() if path in relevant]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -26,17 +26,18 @@ class Survey:
     problems: list[Problem] = field(default_factory=list)
 
 
-def survey_files(targets: tuple[Target, ...], *, stdin: bytes | None) -> Survey:
-    """Read every target once. The first one is standard input unless `stdin` is None."""
+def survey_files(targets: tuple[Target, ...], *, stdin: bytes | None, overlay: Mapping[str, bytes]) -> Survey:
+    """Read every target once; the first one is standard input unless `stdin` is None, `overlay` holds what stands in for files."""
     survey = Survey()
     for number, target in enumerate(targets):
         path, absolute = target.path, target.absolute
+        given = stdin if stdin is not None and not number else overlay.get(absolute)
         try:
-            data = read_bytes(absolute) if stdin is None or number else stdin
+            data = read_bytes(absolute) if given is None else given
         except SourceError as error:
             survey.problems.append(Problem(path, str(error)))
             continue
-        survey.sources[path] = partial(load, path, absolute) if data is not stdin else partial(source_from_bytes, data, path, absolute)
+        survey.sources[path] = partial(load, path, absolute) if given is None else partial(source_from_bytes, data, path, absolute)
         survey.sizes[path] = len(data)
         if triage(data):
             survey.relevant.append(path)
