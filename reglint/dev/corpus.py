@@ -7,6 +7,7 @@ Findings are stored by fingerprint, so that a run shows those that came and thos
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -17,6 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import click
+
+from reglint.dev import ROOT
 
 LIST = Path(__file__).with_name("corpus.toml")
 TIMEOUT = 600
@@ -61,23 +64,13 @@ def folder(sources: Path, name: str) -> Path:
 
 def check(name: str, path: Path) -> Outcome:
     """Run all rules on a checkout in a process of its own, as a user would, whatever its own configuration says."""
-    argv = [
-        sys.executable,
-        "-m",
-        "reglint",
-        "check",
-        "--isolated",
-        "--no-cache",
-        "--exit-zero",
-        "--select",
-        "ALL",
-        "--output-format",
-        "json",
-        ".",
-    ]
+    # -P: a module of the checkout that is called like one of Python's must not be imported.
+    argv = [sys.executable, "-P", "-m", "reglint", "check", "--isolated", "--no-cache", "--exit-zero"]
+    argv += ["--select", "ALL", "--output-format", "json", "."]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
     began = time.monotonic()
     try:
-        done = subprocess.run(argv, cwd=path, capture_output=True, encoding="utf-8", timeout=TIMEOUT)
+        done = subprocess.run(argv, cwd=path, env=env, capture_output=True, encoding="utf-8", timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
         return Outcome(name, seconds=float(TIMEOUT), trouble=f"no end after {TIMEOUT} s")
     seconds = time.monotonic() - began

@@ -65,9 +65,9 @@ def _run(todo: list[tuple[Path, str]]) -> dict[tuple[Path, str], str]:
 
 
 def _reglint(folder: Path, command: str) -> str:
-    # Colours and widths must not depend on who runs this.
+    # Colours and widths must not depend on who runs this; -P: an example's module is never one of Python's.
     env = os.environ | {"PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "120"}
-    argv = [sys.executable, "-m", "reglint", *shlex.split(command)[1:]]
+    argv = [sys.executable, "-P", "-m", "reglint", *shlex.split(command)[1:]]
     done = subprocess.run(argv, cwd=folder, env=env, capture_output=True, encoding="utf-8", timeout=300)
     if done.returncode not in (0, 1):  # 1: there are findings, which is what such a page shows
         raise RuntimeError(f"{folder.name}: `{command}` ended with {done.returncode}:\n{done.stdout}{done.stderr}")
