@@ -9,23 +9,22 @@ from reglint.checks.gradients import runs, together
 from reglint.checks.intent import STOCHASTIC, comments_near, says
 from reglint.checks.modes import acting, generates, is_noise, last_switch, may_train_on, named, speaks_of_evaluation
 from reglint.findings import Finding, Level, Related
-from reglint.source import Span
 from reglint.step.trace import Backward, Escaped, Event, Forward, ModeSet, StateLoaded, Stepped, Trace
 
 
 @rule("RGL301", "eval-missing", Level.WARNING, "a model is evaluated in training mode", since="0.1.0", reads="trace")
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """A call of a trained model that is not trained on, with layers that are known to be in training mode."""
-    seen: set[Span] = set()
+    seen: set[object] = set()
     for events in runs(trace):
         backwards = [e for e in events if isinstance(e, Backward)]
         for forward in events:
-            if not isinstance(forward, Forward) or forward.place.span in seen:
-                continue  # reported already
+            if not isinstance(forward, Forward) or forward.place.span in seen or _at(forward) in seen:
+                continue  # reported already, here or at an earlier call of the model in the same function
             layers = [layer for layer in acting(forward.module) if layer.training is True]
             if not layers or not _evaluates(trace, events, forward, backwards) or _on_purpose(events, forward, backwards):
                 continue  # eval() was called, nothing depends on it, this is training, or the mode is meant
-            seen.add(forward.place.span)
+            seen.update((forward.place.span, _at(forward)))
             where = forward.module.mode_place
             related = [Related("the mode was last set here", where.span)] if where is not None else []
             yield rule.finding(
@@ -34,6 +33,11 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
                 related=related,
                 help="call model.eval() before, and model.train() after if training goes on",
             )
+
+
+def _at(forward: Forward) -> tuple[int, str, str]:
+    frame = forward.context.frames[-1] if forward.context.frames else None
+    return forward.module.uid, frame.path if frame else "", frame.name if frame else ""
 
 
 def _evaluates(trace: Trace, events: Sequence[Event], forward: Forward, backwards: Sequence[Backward]) -> bool:

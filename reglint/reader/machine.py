@@ -64,6 +64,7 @@ class Machine:
         self.activation = Activation(None, ())
         self.loop_exits: list[list[tuple[str, Condition, bool, Writes]]] = []
         self.active: list[ast.AST] = []
+        self.forwarding = 0  # calls of modules on the stack
         self.forwards: dict[tuple[int, int, bool | None], Value] = {}
         self.quiet: dict[tuple[object, ...], Value] = {}  # results of functions that say nothing of training
         self.modules: list[Obj] = []

@@ -291,13 +291,17 @@ def forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
         return forward(m, wrapped, args, place)
     if isinstance(wrapped, Value):
         return calls.call(m, wrapped, args, place)
-    top = not any(f.module == obj.uid for f in m.frames) and not _inside_module(m)
+    top = not m.forwarding and not any(f.module == obj.uid for f in m.frames) and not _inside_module(m)
     known = fact(obj)
     obj.state["called"] = True
-    if known is not None or (obj.library in LIST_CONTAINERS and obj.cls is None):
-        result = _library_forward(m, obj, known, args, place)
-    else:
-        result = _user_forward(m, obj, args, place)
+    m.forwarding += 1
+    try:
+        if known is not None or (obj.library in LIST_CONTAINERS and obj.cls is None):
+            result = _library_forward(m, obj, known, args, place)
+        else:
+            result = _user_forward(m, obj, args, place)
+    finally:
+        m.forwarding -= 1
     if top:
         m.emit(Forward, place, module=info(m, obj), result=result, arguments=args.positional)
     return result
