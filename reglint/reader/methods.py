@@ -92,6 +92,8 @@ def _super(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -> Va
 
 def of_object(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -> Value:
     """A method that the project does not define, on an instance."""
+    from reglint.reader.library import accelerate
+
     if obj.state.get("module"):
         return _of_module(m, obj, name, args, place)
     if obj.state.get("optimizer"):
@@ -104,6 +106,8 @@ def of_object(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) ->
         return Expr("call", (obj, *args.positional), {}, place, name)
     if obj.state.get("scaler"):
         return _of_scaler(m, obj, name, args, place)
+    if obj.library == accelerate.NAME:
+        return accelerate.method(m, obj, name, args, place)
     if obj.library == "argparse.ArgumentParser" or "options" in obj.state:
         return _of_parser(m, obj, name, args, place)
     if obj.state.get("loss") and name in ("to", "cuda", "cpu", "double", "float", "half", "train", "eval"):
@@ -417,7 +421,8 @@ def _backward(m: Machine, target: Value, args: Arguments, place: Place) -> Value
         if isinstance(holder, Obj) and not torch_optim.is_scaling(holder):
             scaler = 0
         loss = target.args[0]
-    m.emit(Backward, place, loss=loss, scaler=scaler, retain=isinstance(retain, Const) and bool(retain.value))
+    seeded = bool(args.positional) or "gradient" in args.keywords
+    m.emit(Backward, place, loss=loss, scaler=scaler, retain=isinstance(retain, Const) and bool(retain.value), seeded=seeded)
     return NONE
 
 
@@ -427,7 +432,7 @@ def stepped_by_hand(m: Machine, target: Value, change: Value, minus: bool, place
     while stack and steps < 40:
         top = stack.pop()
         steps += 1
-        if isinstance(top, Expr):
+        if isinstance(top, Expr) and not is_gradient(target):
             if top.op == "grad" or (top.op == "attribute" and top.name == "grad"):
                 m.emit(SteppedByHand, place, target=target, change=change, minus=minus)
                 return

@@ -177,11 +177,18 @@ class Forward(Event):
 
 @dataclass(frozen=True, slots=True)
 class Backward(Event):
-    """Gradients were computed and added up in `.grad`. `scaler`: identity of the GradScaler the loss was scaled by, 0 for none."""
+    """Gradients were computed and added up in `.grad`. `scaler`: identity of the GradScaler the loss was scaled by, 0 for none.
+
+    `seeded`: a gradient for the loss was given. `framework`: whose backward() it is, "" for torch's own; `divisor`: the number of
+    accumulation steps that it divides the loss by.
+    """
 
     loss: Value
     scaler: int = 0
     retain: bool = False
+    seeded: bool = False
+    framework: str = ""
+    divisor: Value | None = None
 
 
 @dataclass(frozen=True, slots=True)

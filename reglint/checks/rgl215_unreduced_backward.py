@@ -1,0 +1,54 @@
+"""RGL215: backward() of a loss per sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reglint.checks import Rule, rule
+from reglint.checks.objectives import SAME, operation, reduction, short
+from reglint.findings import Finding, Level, Related
+from reglint.step.model import Reduction
+from reglint.step.trace import Backward, Trace
+from reglint.step.values import Expr, Phi, Value
+
+
+@rule(
+    "RGL215",
+    "unreduced-backward",
+    Level.ERROR,
+    'a loss with reduction="none" is back-propagated without being reduced',
+    since="0.1.0",
+    reads="trace",
+)
+def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
+    """One finding per backward() of something that still has one element per sample."""
+    for backward in trace.of(Backward):
+        if backward.seeded:
+            continue  # backward(gradient) is what vectors need
+        loss = unreduced(backward.loss)
+        if loss is not None:
+            yield rule.finding(
+                backward.place.span,
+                f'{short(loss.name)} has reduction="none": backward() of more than one element raises',
+                related=[Related("one value per element", loss.place.span)] if loss.place is not None else [],
+                help="average the loss before backward(), or leave reduction at its default",
+            )
+
+
+def unreduced(value: Value, depth: int = 40) -> Expr | None:
+    """The criterion whose values per element reach here on every path, through operations that keep the elements apart."""
+    if depth < 0:
+        return None
+    if isinstance(value, Phi):
+        then, other = unreduced(value.then, depth - 1), unreduced(value.other, depth - 1)
+        return then if other is not None else None
+    if not isinstance(value, Expr):
+        return None
+    if value.op == "criterion":
+        return value if reduction(value) is Reduction.NONE else None
+    op = operation(value)
+    if op in SAME or op in ("neg", "exp", "log", "pow", "abs", "sqrt", "clamp"):
+        return unreduced(value.args[0], depth - 1) if value.args else None
+    if op in ("add", "sub", "mul", "div"):  # a scalar and a vector make a vector
+        return next((found for arg in value.args if (found := unreduced(arg, depth - 1)) is not None), None)
+    return None  # an index may pick one element, anything else may reduce
