@@ -44,7 +44,7 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
         case Obj():
             return instance(m, value, name, place)
         case ModuleRef():
-            found = m.project.module_attribute(m, value.env, name)
+            found = m.project.module_attribute(m, value.env, name) or _submodule(m, value, name)
             return m.resolve(found) if found is not None else Unknown(f"{value.env.name} has no {name}", name)
         case Package():
             return m.project.import_name(m, f"{value.name}.{name}", None)
@@ -74,6 +74,13 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
             return Method(value, name) if value.value is not None else Expr("attribute", (value,), {}, place, name)
         case _:
             return Expr("attribute", (value,), {}, place, name)
+
+
+def _submodule(m: Machine, package: ModuleRef, name: str) -> Value | None:
+    """`package.name` for a submodule: some import has bound it, or the program would not run."""
+    folder, _, file = package.env.source.absolute.replace("\\", "/").rpartition("/")
+    found = m.project.import_name(m, f"{folder}:{name}", None) if file == "__init__.py" else None
+    return found if isinstance(found, ModuleRef) else None
 
 
 def instance(m: Machine, obj: Obj, name: str, place: Place) -> Value:
