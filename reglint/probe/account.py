@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from reglint.probe import laboratory, reduction, samples, stages
+from reglint.probe.clone import Clone
 from reglint.probe.facts import (
     ChangeFact,
     DataFact,
@@ -222,7 +223,7 @@ def _replay(optimizer: Any, options: dict[str, Any], member: Member) -> tuple[fl
     assert member.after is not None and member.grad is not None
     options = {**options, "fused": False} if options.get("fused") else options
     try:
-        clone = laboratory.Clone(optimizer, options, member.before, dict(member.state) or None)
+        clone = Clone(optimizer, options, member.before, dict(member.state) or None)
         with torch.enable_grad():
             expected = clone.step(member.before, member.grad)
     except Exception:  # a third-party optimizer may need more than a sample; then there is no replay

@@ -88,15 +88,17 @@ class Child:
     def write(self, outcome: str) -> None:
         """Write the report of this process, whole or not at all."""
         self.written = os.getpid()
-        trace = self.session.trace(outcome, self.message)
+        try:
+            self._write(self.session.trace(outcome, self.message))
+        except Exception as error:  # the program must end as it would have ended; the parent reads what went wrong
+            with open(os.path.join(self.directory, f"failure-{os.getpid()}.txt"), "w", encoding="utf-8") as file:
+                file.write(f"{type(error).__name__}: {error}")
+
+    def _write(self, trace: Trace) -> None:
         path = os.path.join(self.directory, f"trace-{os.getpid()}.json")
         with open(path + ".part", "w", encoding="utf-8") as file:
-            json.dump({**to_plain(trace), "device": _device(trace)}, file)
+            json.dump({**to_plain(trace), "device": trace.device or "cpu"}, file)
         os.replace(path + ".part", path)
-
-
-def _device(trace: Trace) -> str:
-    return trace.device or "cpu"
 
 
 def _without_own_frames(report: traceback.TracebackException | None) -> None:

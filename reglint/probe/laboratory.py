@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import torch
+
+from reglint.probe.clone import Clone
 
 OPTIONS = ("weight_decay", "l2", "wd", "weight_decay_rate", "decay", "l2_reg")
 _EXACT = 1e-6  # of the effect
@@ -44,57 +45,6 @@ class Law:
 
 class Unmeasurable(Exception):
     """The optimizer does not run on synthetic parameters."""
-
-
-class Clone:
-    """A copy of an optimizer on synthetic parameters, its state fresh or given. Never touches the original's parameters."""
-
-    def __init__(self, original: Any, group: Mapping[str, Any], weights: torch.Tensor, state: dict[str, Any] | None = None) -> None:
-        self.parameter = torch.nn.Parameter(weights.clone())
-        self.sparse = isinstance(original, torch.optim.SparseAdam)  # refuses dense gradients
-        kind = type(original)
-        clone = object.__new__(kind)
-        # not deepcopy: Optimizer.__getstate__ keeps three keys, and schedulers bind `step` on the instance to the original
-        clone.__dict__.update({k: v for k, v in vars(original).items() if k not in ("step", "_optimizer_step_pre_hooks")})
-        options = {k: _private(v) for k, v in group.items() if k != "params"}
-        clone.param_groups = [{**options, "params": [self.parameter]}]
-        clone.state = defaultdict(dict)
-        if state is not None:
-            clone.state[self.parameter] = state
-        self._share_groups(clone, original)
-        self.optimizer = clone
-        step = kind.step
-        # the wrapper of Optimizer.profile_hook_step runs the hooks of the user and ours: go below it
-        self._step = step.__wrapped__ if getattr(step, "hooked", False) and hasattr(step, "__wrapped__") else step
-
-    def _share_groups(self, clone: Any, original: Any) -> None:
-        """Nested optimizers (SAM, Lookahead) keep sharing param_groups, or an option switched off would do nothing."""
-        for name, value in vars(original).items():
-            if isinstance(value, torch.optim.Optimizer) and value is not original:
-                inner = object.__new__(type(value))
-                inner.__dict__.update({k: v for k, v in vars(value).items() if k != "step"})
-                inner.param_groups = clone.param_groups
-                inner.state = defaultdict(dict)
-                setattr(clone, name, inner)
-
-    def step(self, weights: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
-        """One step at prescribed weights and gradient; returns the change of the weights."""
-        with torch.no_grad():
-            self.parameter.copy_(weights)
-        self.parameter.grad = gradient.to_sparse() if self.sparse else gradient.clone()
-        loss = torch.zeros((), dtype=torch.float64)
-        try:
-            self._step(self.optimizer, lambda: loss)
-        except TypeError:
-            self._step(self.optimizer)
-        return self.parameter.detach() - weights
-
-
-def _private(value: Any) -> Any:
-    if isinstance(value, torch.Tensor):
-        # a learning rate in a float32 tensor would round η·λ: the laboratory computes in float64
-        return float(value) if value.numel() == 1 else value.detach().clone().cpu()
-    return value
 
 
 def number(value: Any) -> float | None:
@@ -306,6 +256,15 @@ def _common(pairs: list[tuple[torch.Tensor, torch.Tensor]]) -> tuple[float, floa
 
 def measure(optimizer: Any, group: Mapping[str, Any], dimensions: int) -> Law:
     """The law for parameters with so many dimensions; `unknown` with the reason where the optimizer cannot be run alone."""
+    versions = [p._version for group in optimizer.param_groups for p in group["params"]]
+    try:
+        return _measured(optimizer, group, dimensions)
+    finally:
+        if versions != [p._version for group in optimizer.param_groups for p in group["params"]]:
+            raise RuntimeError(f"{type(optimizer).__name__}: the laboratory changed the program's own parameters")
+
+
+def _measured(optimizer: Any, group: Mapping[str, Any], dimensions: int) -> Law:
     shape = {0: (6,), 1: (6,), 2: (7, 5), 3: (4, 3, 3)}.get(dimensions, (4, 3, 3, 3))
     try:
         with torch.enable_grad():

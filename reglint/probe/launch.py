@@ -173,7 +173,7 @@ def _collect(directory: str, code: int, timed_out: bool, request: Request) -> Tr
         return replace(crash, message=crash.message)
     notes = [_read(directory, name) for name in sorted(os.listdir(directory)) if name.startswith("failure-")]
     if notes:
-        return replace(base, outcome="crashed", message=f"the probe could not start: {notes[0]}")
+        return replace(base, outcome="crashed", message=f"the probe failed in the program's process: {notes[0]}")
     if code != 0:
         missing = _torch_missing(request)
         if missing and not traces:

@@ -25,6 +25,7 @@ class Patches:
         self.recorder = recorder
         self.watcher = watcher
         self.undo: list[Callable[[], None]] = []
+        self.thread: threading.Thread | None = None
         self.late: dict[int, tuple[Any, list[Any]]] = {}
 
     def install(self) -> None:
@@ -37,6 +38,7 @@ class Patches:
         self._custom_functions()
         self._threads()
         self.recorder.mode.on_call = self._on_call
+        self.thread = threading.current_thread()
         self.recorder.mode.__enter__()
 
     def remove(self) -> None:
@@ -49,7 +51,10 @@ class Patches:
         for handle, _ in self.late.values():
             handle.remove()
         self.late.clear()
-        self.recorder.mode.__exit__(None, None, None)
+        if threading.current_thread() is self.thread:
+            self.recorder.mode.leave()
+        else:
+            self.recorder.mode.active = False  # the stack of modes belongs to the thread that installed us
 
     def _replace(self, owner: Any, name: str, value: Any) -> None:
         own = name in vars(owner)

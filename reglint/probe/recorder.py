@@ -100,6 +100,8 @@ class Recorder:
         if self.active and not self.full:
             with self.guarded():
                 done = self._before_backward(roots, cotangents, handles)
+            if len(self.manual) > self.limit and not self.optimizers:
+                self._stop()
         try:
             return real(roots, cotangents, *args, **kwargs)
         finally:
@@ -278,9 +280,13 @@ class Recorder:
                     member.tracked.raw_after = member.tracked.gradient()
             self.window = []
         if self._enough():
-            self.full = True
-            if self.on_enough is not None:
-                self.on_enough()
+            self._stop()
+
+    def _stop(self) -> None:
+        """Enough was seen. Outside of `guarded`, as this may end the process."""
+        self.full = True
+        if self.on_enough is not None:
+            self.on_enough()
 
     def _enough(self) -> bool:
         counts = [sum(step.optimizer is o for step in self.steps) for o in self.optimizers.values()]
@@ -329,9 +335,6 @@ class Recorder:
         if moved:
             self.manual.append((moved, before, after, grads, self.window, place))
             self.window = []
-            if len(self.manual) >= self.limit + 1 and not self.optimizers and self.on_enough is not None:
-                self.full = True
-                self.on_enough()
 
 
 def _norm(tensor: torch.Tensor) -> float:

@@ -87,10 +87,13 @@ class TaintMode(TorchFunctionMode):
         self.pid = os.getpid()
         self.on_call: Callable[[Any, Any, Any], None] | None = None
         self.failures = 0
+        self.active = True
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run the call as it is, then note where its result comes from."""
         kwargs = kwargs or {}
+        if not self.active:
+            return func(*args, **kwargs)
         if self.on_call is not None:
             self.on_call(func, args, kwargs)
         out = func(*args, **kwargs)
@@ -100,6 +103,12 @@ class TaintMode(TorchFunctionMode):
             except Exception:  # the user's program must not fail because of a note
                 self.failures += 1
         return out
+
+    def leave(self) -> None:
+        """Take the mode off this thread; where that cannot be (inside an API call, another thread) it only stops noting."""
+        self.active = False
+        if torch.overrides._get_current_function_mode() is self:
+            self.__exit__(None, None, None)
 
     def _forked_to_train(self) -> bool:
         """A forked process inherits the mode: DataLoader workers want nothing of it, forked trainers do."""

@@ -1,0 +1,70 @@
+"""`reglint probe`: options, formats, exit codes, verdicts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = Path(__file__).parent / "scripts"
+
+
+def reglint(*args: str, cwd: Path = SCRIPTS) -> subprocess.CompletedProcess[str]:
+    """Run the command line from the folder of the scripts."""
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from reglint.cli import main; sys.exit(main())"
+    return subprocess.run([sys.executable, "-c", code, "probe", *args], capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def test_full_report() -> None:
+    """Formula, residual, verdict and finding on standard output; the warning and the script's prints on standard error."""
+    done = reglint("double.py", "--wd", "1e-3")
+    assert done.returncode == 1, done.stderr
+    assert "w ← w − SGD(momentum 0.9)[lr=0.1](∇L_data + 0.0002·w [double.py:22] + 0.001·w [weight_decay])" in done.stdout
+    assert "explained: residual" in done.stdout and "rounding allows" in done.stdout
+    assert "double.py:22  RGL101 confirmed: measured: " in done.stdout and "double.py:22:13  warning[RGL101]" in done.stdout
+    assert "the program is executed now" in done.stderr and "argv ['--wd', '1e-3']" in done.stderr and "argv" not in done.stdout
+
+
+def test_json_report(tmp_path: Path) -> None:
+    """One JSON object, in a file where asked for; --fail-on never is exit code 0."""
+    out = tmp_path / "report.json"
+    done = reglint("--output-format", "json", "-o", str(out), "--fail-on", "never", "--steps", "1", "double.py")
+    assert done.returncode == 0 and done.stdout == ""
+    made = json.loads(out.read_text())
+    assert made["outcome"] == "ok" and made["device"] == "cpu"
+    assert [(t["kind"], t["coefficient"]) for t in made["steps"][0]["groups"][0]["terms"]] == [
+        ("data", 1.0),
+        ("l2_penalty", 0.0002),
+        ("coupled_decay", 0.0005),
+    ]
+    assert {"code": "RGL101", "status": "confirmed"}.items() <= next(v for v in made["verdicts"] if v["code"] == "RGL101").items()
+
+
+def test_refuted(tmp_path: Path) -> None:
+    """Run with --wd 0 there is no double L2, whatever the default says: exit code 0."""
+    done = reglint("double.py", "--wd", "0")
+    assert "RGL101 refuted: the measured update does not show it" in done.stdout
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        (("ends.py", "error"), "crashed: "),
+        (("ends.py", "exit"), "no_step: "),
+        (("missing.py",), "no such script: missing.py"),
+        ((), "nothing to run"),
+        (("--", "no-such-command", "x"), "cannot run no-such-command"),
+    ],
+)
+def test_exit_code_two(args: tuple[str, ...], text: str) -> None:
+    """No step observed, or wrong usage."""
+    done = reglint(*args)
+    assert done.returncode == 2 and text in done.stdout + done.stderr
+    assert "reglint/probe" not in done.stderr
