@@ -1,0 +1,17 @@
+"""NLLLoss of raw logits: a number without a lower bound, and a gradient that ignores all other classes."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.manual_seed(0)
+x, y = torch.randn(64, 20), torch.randint(0, 10, (64,))
+model = nn.Linear(20, 10)
+criterion = nn.NLLLoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+loss = criterion(model(x), y)
+optimizer.zero_grad()
+loss.backward()
+optimizer.step()
+print(f"loss {loss.item():.4f}")

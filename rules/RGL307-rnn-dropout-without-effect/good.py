@@ -1,0 +1,30 @@
+"""Two layers: dropout acts between them."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Tagger(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(20, 30, num_layers=2, dropout=0.5, batch_first=True)
+        self.out = nn.Linear(30, 4)
+
+    def forward(self, x):
+        hidden, _ = self.lstm(x)
+        return self.out(hidden[:, -1])
+
+
+torch.manual_seed(0)
+x, y = torch.randn(16, 5, 20), torch.randint(0, 4, (16,))
+model = Tagger()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+model.train()
+optimizer.zero_grad()
+F.cross_entropy(model(x), y).backward()
+optimizer.step()
+
+with torch.no_grad():
+    difference = (model(x) - model(x)).abs().max()
+print(f"dropout acts in training: {bool(difference > 0)}")

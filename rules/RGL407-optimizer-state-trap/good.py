@@ -1,0 +1,17 @@
+"""Adam is built once."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x, y = torch.randn(64, 20), torch.randn(64, 1)
+model = nn.Linear(20, 1)
+criterion = nn.MSELoss()
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+
+for epoch in range(3):
+    optimizer.zero_grad()
+    loss = criterion(model(x), y)
+    loss.backward()
+    optimizer.step()
+print(f"steps that Adam remembers: {int(optimizer.state[model.weight]['step'])}")

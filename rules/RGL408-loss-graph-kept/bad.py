@@ -1,0 +1,19 @@
+"""The sum of the losses is a tensor with the graphs of all steps behind it."""
+
+import torch
+from torch import nn
+
+torch.manual_seed(0)
+x, y = torch.randn(64, 20), torch.randn(64, 1)
+model = nn.Linear(20, 1)
+criterion = nn.MSELoss()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+
+total = 0.0
+for step in range(3):
+    optimizer.zero_grad()
+    loss = criterion(model(x), y)
+    loss.backward()
+    optimizer.step()
+    total += loss
+print(f"the total is a {type(total).__name__}")
