@@ -15,13 +15,13 @@ from reglint import __version__
 from reglint.errors import ReglintError, UsageError
 
 _COMMANDS = {  # name: (where it lives, one line for --help)
-    "check": ("reglint.commands:check", "Lint files, folders, notebooks, or - for standard input."),
+    "check": ("reglint.checking:check", "Lint files, folders, notebooks, or - for standard input."),
     "formula": ("reglint.commands:formula", "Print the update formula of every training step found."),
     "probe": ("reglint.probe.cli:probe", "Run a script for a few steps and measure what the parameters get."),
     "rule": ("reglint.commands:rule", "Show the page of a rule."),
     "rules": ("reglint.commands:rules", "List all rules."),
     "config": ("reglint.commands:config", "Show the resolved settings."),
-    "baseline": ("reglint.baseline:command", "Record the findings of today, to see only new ones."),
+    "baseline": ("reglint.checking:baseline", "Record the findings of today, to see only new ones."),
     "lsp": ("reglint.lsp:command", "Start the language server."),
 }
 

@@ -33,7 +33,7 @@ def read_notebook(data: bytes, path: str, absolute: str) -> SourceFile:
     lines: list[str] = []
     cells: list[Cell] = []
     blanked: list[Blanked] = []
-    for index, source in _code_cells(book):
+    for index, source in code_cells(book):
         text, broken = blank_magics(source)
         if broken is not None:
             blanked.append(Blanked(broken.message, len(lines) + broken.row, broken.column))
@@ -55,7 +55,7 @@ def _is_python(book: Any) -> bool:
     return language in ("python", "ipython", "python3")
 
 
-def _code_cells(book: dict[str, Any]) -> list[tuple[int, str]]:
+def code_cells(book: dict[str, Any]) -> list[tuple[int, str]]:
     """(index over all cells, source with "\\n" line ends) of each code cell; format 3 keeps them in worksheets, as `input`."""
     sheets = book.get("worksheets", ())
     cells = book.get("cells") or [cell for sheet in sheets if isinstance(sheet, dict) for cell in sheet.get("cells", ())]

@@ -31,7 +31,7 @@ def survey_files(targets: tuple[Target, ...], *, stdin: bytes | None, overlay: M
     survey = Survey()
     for number, target in enumerate(targets):
         path, absolute = target.path, target.absolute
-        given = stdin if stdin is not None and not number else overlay.get(absolute)
+        given = overlay.get(absolute, None if number else stdin)
         try:
             data = read_bytes(absolute) if given is None else given
         except SourceError as error:

@@ -55,6 +55,20 @@ class Printer:
         except OSError as error:
             raise UsageError(f"cannot write {self.output_file}: {(error.strerror or str(error)).lower()}") from error
 
+    def write_bytes(self, data: bytes) -> None:
+        """Write a file as it is to standard output."""
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            ignore_output()
+
+    def say(self, text: str) -> None:
+        """A line on standard error, unless --quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
     def note(self, text: str) -> None:
         """A line for --verbose."""
         if self.verbose:

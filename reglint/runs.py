@@ -1,0 +1,65 @@
+"""A check as the user asked for it: what the engine finds, without what is known from a baseline or an earlier revision."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from reglint.baseline import Known, known_from, read, without
+from reglint.config import Config
+from reglint.engine import Request, check
+from reglint.findings import Report
+from reglint.loading import shown_path
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A request with the findings that are known: each with the folder that its paths are relative to, as shown."""
+
+    request: Request
+    known: tuple[tuple[str, Known], ...] = ()
+    note: Callable[[str], None] = field(default=lambda text: None)
+
+    @property
+    def given(self) -> dict[str, bytes]:
+        """Standard input by the path it stands for; empty where it is not asked for."""
+        if self.request.stdin is None or "-" not in self.request.paths:
+            return {}
+        name = self.request.stdin_filename or "stdin.py"
+        return {os.path.normpath(os.path.join(self.request.working_directory, name)): self.request.stdin}
+
+    def check(self, overlay: Mapping[str, bytes] | None = None) -> Report:
+        """What is found and not known."""
+        report = check(replace(self.request, overlay=overlay or {}))
+        for prefix, known in self.known:
+            before = len(report.findings)
+            report, gone = without(report, known, prefix)
+            self.note(f"{before - len(report.findings)} known findings left out, {gone} of the known ones are gone")
+        return report
+
+
+def prepare(request: Request, config: Config, diff_base: str | None, note: Callable[[str], None]) -> Run:
+    """Look up what is known before anything is checked. Raises UsageError for a baseline or revision that cannot be read."""
+    known: list[tuple[str, Known]] = []
+    if config.baseline:
+        path = os.path.join(request.working_directory, config.baseline)
+        folder = shown_path(os.path.dirname(os.path.realpath(path)), request.working_directory)
+        known.append(("" if folder == "." else folder, read(path)))
+    if diff_base is not None:
+        known.append(("", _before(request, diff_base)))
+    return Run(request, tuple(known), note)
+
+
+def _before(request: Request, revision: str) -> Known:
+    """The findings of the state that the change began at."""
+    from reglint.revision import base_of  # most runs compare nothing
+
+    paths = [path for path in request.paths if path != "-"]
+    if "-" in request.paths and request.stdin_filename:
+        paths.append(request.stdin_filename)
+    with base_of(revision, request.working_directory, paths) as base:
+        if not base.paths:
+            return known_from(())  # everything that is asked about is new
+        then = replace(request, paths=base.paths, working_directory=base.directory, stdin=None, stdin_filename=None)
+        return known_from(check(then).findings)
