@@ -4,16 +4,27 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+
+class Net(nn.Module):
+    def __init__(self, keep_prob=0.9):
+        super().__init__()
+        self.hidden = nn.Linear(20, 2000)
+        self.dropout = nn.Dropout(1 - keep_prob)
+        self.out = nn.Linear(2000, 1)
+
+    def forward(self, x):
+        hidden = F.relu(self.hidden(x))
+        dropped = self.dropout(hidden)
+        return self.out(dropped), (dropped > 0).sum() / (hidden > 0).sum()
+
+
 torch.manual_seed(0)
 x, y = torch.randn(64, 20), torch.randn(64, 1)
-keep_prob = 0.9
-dropout = nn.Dropout(1 - keep_prob)
-model = nn.Sequential(nn.Linear(20, 200), nn.ReLU(), dropout, nn.Linear(200, 1))
+model = Net()
 optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
 model.train()
 optimizer.zero_grad()
-F.mse_loss(model(x), y).backward()
+output, kept = model(x)
+F.mse_loss(output, y).backward()
 optimizer.step()
-
-kept = dropout(torch.ones(100_000))
-print(f"kept: {(kept > 0).float().mean():.2f}, and multiplied by {kept.max():.4f}")
+print(f"kept: {kept.item():.2f}")
