@@ -45,7 +45,7 @@ SAME = frozenset(
     """.split()
 )
 STRING_METHODS = frozenset(
-    {"lower", "upper", "strip", "split", "startswith", "endswith", "replace", "join", "lstrip", "rstrip", "title", "count"}
+    {"lower", "upper", "strip", "split", "startswith", "endswith", "replace", "join", "lstrip", "rstrip", "title", "count", "find", "rfind", "rsplit"}
 )
 
 
