@@ -1,0 +1,78 @@
+"""Divided by hand, by the framework, or by a count that spans the micro-batches."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def make():
+    model = nn.Linear(20, 4)
+    return model, torch.optim.SGD(model.parameters(), lr=0.1)
+
+
+def divided(loader, accumulation_steps=4):
+    model, optimizer = make()
+    optimizer.zero_grad()
+    for i, (x, y) in enumerate(loader):
+        loss = F.cross_entropy(model(x), y) / accumulation_steps
+        loss.backward()
+        if (i + 1) % accumulation_steps == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def multiplied_by_the_inverse(loader, accumulation_steps=4):
+    model, optimizer = make()
+    scale = 1.0 / accumulation_steps
+    optimizer.zero_grad()
+    for i, (x, y) in enumerate(loader):
+        (scale * F.cross_entropy(model(x), y)).backward()
+        if (i + 1) % accumulation_steps == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def every_batch(loader):
+    model, optimizer = make()
+    for i, (x, y) in enumerate(loader):
+        optimizer.zero_grad()
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+        if i % 100 == 0:
+            print(i)
+
+
+def sum_over_a_global_count(loader, accumulation_steps=4):
+    model, optimizer = make()
+    optimizer.zero_grad()
+    for i, (x, y, tokens_of_the_step) in enumerate(loader):
+        (F.cross_entropy(model(x), y, reduction="sum") / tokens_of_the_step).backward()
+        if (i + 1) % accumulation_steps == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def gradients_divided_before_the_step(loader, accumulation_steps=4):
+    model, optimizer = make()
+    optimizer.zero_grad()
+    for i, (x, y) in enumerate(loader):
+        F.cross_entropy(model(x), y).backward()
+        if (i + 1) % accumulation_steps == 0:
+            for p in model.parameters():
+                p.grad.div_(accumulation_steps)
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def accelerate_divides(loader):
+    from accelerate import Accelerator
+
+    accelerator = Accelerator(gradient_accumulation_steps=4)
+    model, optimizer = make()
+    model, optimizer, loader = accelerator.prepare(model, optimizer, loader)
+    for x, y in loader:
+        with accelerator.accumulate(model):
+            loss = F.cross_entropy(model(x), y)
+            accelerator.backward(loss)
+            optimizer.step()
+            optimizer.zero_grad()

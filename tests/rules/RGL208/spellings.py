@@ -1,0 +1,33 @@
+"""Accumulated gradients that are summed and not averaged."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+def make():
+    model = nn.Linear(20, 4)
+    return model, torch.optim.SGD(model.parameters(), lr=0.1)
+
+
+def guarded_step(loader, accumulation_steps=4):
+    model, optimizer = make()
+    optimizer.zero_grad()
+    for i, (x, y) in enumerate(loader):
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()  # want RGL208:warning "4"
+        if (i + 1) % accumulation_steps == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def with_clipping(loader):
+    model, optimizer = make()
+    accumulate = 8
+    optimizer.zero_grad()
+    for step, (x, y) in enumerate(loader):
+        F.cross_entropy(model(x), y).backward()  # want RGL208:warning "8"
+        if step % accumulate == accumulate - 1:
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
