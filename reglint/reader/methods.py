@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from reglint.reader import attributes, calls, iteration, modules
+from reglint.reader import attributes, calls, containers, iteration, modules
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -26,6 +26,7 @@ from reglint.source import Place
 from reglint.step.trace import (
     Backward,
     Cleared,
+    EpochSet,
     GradientHook,
     GradientRead,
     ModeSet,
@@ -52,6 +53,8 @@ STRING_METHODS = frozenset(
 def call(m: Machine, target: Value, name: str, args: Arguments, place: Place) -> Value:
     """`target.name(...)`."""
     target = m.resolve(target)
+    if name == "set_epoch":
+        m.emit(EpochSet, place, target=target)
     match target:
         case Phi():
             return m.each_alternative(target, lambda one: call(m, one, name, args, place))
@@ -101,7 +104,9 @@ def of_object(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) ->
     if obj.state.get("scheduler"):
         if name == "step":
             optimizer = obj.attrs.get("optimizer")
-            m.emit(Scheduled, place, scheduler=obj.uid, kind=obj.library, optimizer=modules.identity(m, optimizer) if optimizer else 0)
+            given = (*args.positional, *args.keywords.values())
+            owner = modules.identity(m, optimizer) if optimizer else 0
+            m.emit(Scheduled, place, scheduler=obj.uid, kind=obj.library, optimizer=owner, arguments=given)
             return NONE
         return Expr("call", (obj, *args.positional), {}, place, name)
     if obj.state.get("scaler"):
@@ -176,7 +181,12 @@ def _of_module(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -
             return NONE
         case "append" | "extend" | "insert" | "update" if obj.library in modules.LIST_CONTAINERS | modules.DICT_CONTAINERS:
             return _extend(m, obj, name, args)
-        case "items" | "values" | "keys":
+        case "pop" if containers.is_container(obj):
+            return containers.remove(m, obj, args.positional[0] if args.positional else Const(-1))
+        case "clear" if containers.is_container(obj):
+            containers.clear(m, obj)
+            return NONE
+        case "items" | "values" | "keys" if obj.library in modules.DICT_CONTAINERS:
             return _entries(obj, name)
         case "register_full_backward_hook" | "register_backward_hook" | "register_forward_hook" | "register_forward_pre_hook":
             _run_hook(m, args.positional[0] if args.positional else None, name, place, obj)
@@ -240,18 +250,20 @@ def _apply(m: Machine, obj: Obj, function: Value, place: Place) -> None:
 def _register(m: Machine, obj: Obj, name: Value, value: Value) -> None:
     value = m.resolve(value)
     if isinstance(name, Const) and isinstance(name.value, str):
-        if obj.cls is None:
+        if obj.cls is None or containers.is_container(obj):
             modules.add_children(m, obj, {name.value: value})
         else:
             modules.adopt(m, obj, name.value, value)
             m.write(obj.attrs, name.value, value)
     else:
-        modules.add_children(m, obj, {f"<{m.serial()}>": value})
+        modules.add_children(m, obj, {f"<{m.serial()}>": value}, True)
 
 
 def _extend(m: Machine, obj: Obj, name: str, args: Arguments) -> Value:
     value = m.resolve(args.positional[-1]) if args.positional else Unknown("nothing")
-    if name in ("append", "insert"):
+    if name == "insert" and len(args.positional) == 2:
+        containers.insert(m, obj, args.positional[0], value)
+    elif name == "append":
         modules.add_children(m, obj, [value])
     elif isinstance(value, Collection) and value.kind == "dict":
         modules.add_children(m, obj, value.items, value.open)
@@ -382,7 +394,9 @@ def of_tensor(m: Machine, target: Value, name: str, args: Arguments, place: Plac
         return Expr("call", (target, *args.positional), args.keywords, place, name)
     if name in SAME:
         if isinstance(target, (Param, Each)):
-            return target if name != "requires_grad_" else _require(m, target, args)
+            if name == "requires_grad_":
+                return _require(m, target, args, place)
+            return target if isinstance(target, Each) else Expr("same", (target,), {}, place, name)  # a tensor, no Parameter
         if isinstance(target, Unknown):
             return target
         return Expr("same", (target,), {}, place, name)
@@ -399,14 +413,10 @@ def is_gradient(value: Value) -> bool:
     return isinstance(value, Expr) and (value.op == "grad" or (value.op == "attribute" and value.name == "grad"))
 
 
-def _require(m: Machine, target: Param | Each, args: Arguments) -> Value:
+def _require(m: Machine, target: Param | Each, args: Arguments, place: Place) -> Value:
     flag = args.positional[0] if args.positional else Const(True)
-    attributes.put(m, target, "requires_grad", flag, target.place if isinstance(target, Param) and target.place else _anywhere(target))
+    attributes.put(m, target, "requires_grad", flag, place)
     return target
-
-
-def _anywhere(target: Value) -> Place:
-    return target.params.owners[0].place  # type: ignore[attr-defined, no-any-return]
 
 
 def _backward(m: Machine, target: Value, args: Arguments, place: Place) -> Value | None:
@@ -464,7 +474,7 @@ def _name_hint(target: Value) -> str:
 def _step(m: Machine, target: Value, args: Arguments, place: Place) -> Value | None:
     hint = _name_hint(target)
     if "sched" in hint:
-        m.emit(Scheduled, place, scheduler=modules.identity(m, target), kind="", optimizer=0)
+        m.emit(Scheduled, place, scheduler=modules.identity(m, target), kind="", optimizer=0, arguments=args.positional)
         return NONE
     if "optim" in hint or hint in ("opt", "optimizer", "trainer"):
         closure = next((a for a in args.positional if isinstance(a, (Function, Bound))), None)
