@@ -83,7 +83,7 @@ def escape(m: Machine, args: Arguments, place: Place) -> None:
     for value in (*args.positional, *args.keywords.values()):
         for part in value.items if isinstance(value, Tuple) else (value,):
             part = m.resolve(part)
-            if isinstance(part, Obj) and (part.state.get("module") or part.state.get("optimizer") or part.cls is not None):
+            if isinstance(part, Obj) and (part.cls is not None or part.state.keys() & {"module", "optimizer", "scheduler"}):
                 given.append(part)
     for obj in given:
         if obj.state.get("module"):

@@ -150,6 +150,19 @@ def _is_plain(value: Value) -> bool:
     return all(isinstance(v, Const) for v in alternatives(value))
 
 
+def keeps_graph(value: Value, depth: int = 40) -> bool:
+    """Is it (or a sum of) a loss whose graph is still attached?"""
+    if isinstance(value, Phi):
+        return keeps_graph(value.then, depth) or keeps_graph(value.other, depth)
+    if not isinstance(value, Expr) or not depth or value.op in CUTS or value.name in ("data", "item"):
+        return False
+    if value.op == "criterion":
+        return True
+    return (value.op in PASSING or value.op in ("add", "sub", "mul", "div", "neg", "sum", "mean", "total")) and any(
+        keeps_graph(a, depth - 1) for a in value.args
+    )
+
+
 def has_term(value: Value) -> bool:
     """Does a criterion or a parameter stand in it?"""
     return any(

@@ -27,12 +27,13 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """One of the two evaluated iterations of a loop. `over`: epochs, batches, parameters or other."""
+    """One of the two evaluated iterations of a loop. `over`: epochs, batches, parameters or other; `loaders` it runs over."""
 
     uid: int
     iteration: int
     over: str
     place: Place
+    loaders: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,11 +257,43 @@ class PenaltyAdded(Event):
 
 @dataclass(frozen=True, slots=True)
 class Scheduled(Event):
-    """A learning-rate scheduler stepped."""
+    """A learning-rate scheduler stepped; `arguments` are those of step()."""
 
     scheduler: int
     kind: str
     optimizer: int
+    arguments: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EpochSet(Event):
+    """set_epoch() of a sampler, or of whatever it was called on."""
+
+    target: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Accumulated(Event):
+    """`name += addend` with a loss that is still attached to its graph; `total` is the new value."""
+
+    name: str
+    addend: Value
+    total: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Unregistered(Event):
+    """At the end of the run: `module.attribute` is a plain container of modules, or a tensor that should be trained.
+
+    `kinds` are the classes of its elements ("tensor" for a tensor), `params` their parameters; `called`: some forward used one.
+    """
+
+    module: ModuleInfo
+    attribute: str
+    kinds: tuple[str, ...]
+    params: frozenset[int]
+    called: bool
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
