@@ -22,6 +22,7 @@ from reglint.reader.domain import (
     Super,
     Tuple,
 )
+from reglint.reader.journal import MISSING
 from reglint.source import Place
 from reglint.step.trace import AttributeSet, GradientRead
 from reglint.step.values import Const, Expr, Phi, Unknown, Value
@@ -254,10 +255,10 @@ def from_parameters_alone(value: Value) -> bool:
 
 def _put_one(m: Machine, target: Value, name: str, value: Value) -> Value:
     if isinstance(target, Obj):
-        if isinstance(value, (Obj, Param)):
-            from reglint.reader import modules
+        from reglint.reader import modules
 
-            modules.adopt(m, target, name, value)
+        if target.state.get("module") and modules.assign(m, target, name, value):
+            return value
         m.write(target.attrs, name, value)
     elif isinstance(target, (ClassValue, Function)):
         m.write(target.attrs, name, value)
@@ -271,6 +272,17 @@ def _put_one(m: Machine, target: Value, name: str, value: Value) -> Value:
     elif isinstance(target, ModuleRef):
         m.write(target.env.scope.vars, name, value)
     return value
+
+
+def delete(m: Machine, target: Value, name: str) -> None:
+    """`del target.name`."""
+    if isinstance(target, (Obj, ClassValue)) and name in target.attrs:
+        m.write(target.attrs, name, MISSING)
+    if isinstance(target, Obj):
+        for held in ("children", "params"):
+            content = target.state.get(held) or {}
+            if name in content:
+                m.write(target.state, held, {n: v for n, v in content.items() if n != name})
 
 
 def _kind(target: Value) -> str:

@@ -285,7 +285,7 @@ def _subscript(m: Machine, node: ast.Subscript) -> Value:
     place = m.place(node)
     if isinstance(node.slice, ast.Slice):
         bounds = [evaluate(m, b) if b is not None else NONE for b in (node.slice.lower, node.slice.upper, node.slice.step)]
-        return iteration.sliced(value, bounds, place)
+        return m.each_alternative(value, lambda v: iteration.sliced(m, v, bounds, place))
     index = evaluate(m, node.slice)
     return m.each_alternative(value, lambda v: iteration.item(m, v, index, place))
 

@@ -76,7 +76,7 @@ def _any_of(m: Machine, table: Collection, chosen: Value | None, index: Value) -
     return result
 
 
-def sliced(value: Value, bounds: list[Value], place: Place) -> Value:
+def sliced(m: Machine, value: Value, bounds: list[Value], place: Place) -> Value:
     """`value[a:b:c]`."""
     limits = [b.value for b in bounds if isinstance(b, Const) and isinstance(b.value, int | None)]
     cut = slice(*limits) if len(limits) == len(bounds) else None
@@ -88,8 +88,26 @@ def sliced(value: Value, bounds: list[Value], place: Place) -> Value:
     if isinstance(value, Const) and isinstance(value.value, str) and cut is not None:
         return Const(value.value[cut], value.origin)
     if isinstance(value, Obj):
-        return Expr("slice", (value, *bounds), {}, place)
+        from reglint.reader import containers
+
+        made = containers.part(m, value, bounds)
+        return made if made is not None else Expr("slice", (value, *bounds), {}, place)
     return Expr("getitem", (value, *bounds), {}, place, "slice")
+
+
+def taken(m: Machine, target: Collection, index: Value) -> Value:
+    """`x.pop(i)` or `del x[i]` of a list or dict: what is taken out is gone."""
+    position = index.value if isinstance(index, Const) else None
+    if target.kind == "dict" and isinstance(position, (str, int)) and position in target.items:
+        m.write(target.attrs, "items", {k: v for k, v in target.items.items() if k != position})
+        return m.resolve(target.items[position])
+    items = list(target.items)
+    if target.kind == "list" and isinstance(position, int) and -len(items) <= position < len(items) and not target.open:
+        found = items.pop(position)
+        m.write(target.attrs, "items", tuple(items))
+        return m.resolve(found)
+    m.write(target.attrs, "open", True)
+    return Unknown("taken out of a collection")
 
 
 def concatenate(left: Value, right: Value, place: Place) -> Value | None:

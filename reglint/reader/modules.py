@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from reglint.knowledge import layers as layer_facts
 from reglint.knowledge.factories import factory
 from reglint.knowledge.layers import LayerFact, ModeDependence
-from reglint.knowledge.recurrent import recurrent_parameters
-from reglint.reader import attributes, calls
+from reglint.reader import attributes, calls, layers
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -30,7 +29,7 @@ from reglint.reader.domain import (
 from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step import model as step
-from reglint.step.trace import Forward, LayerInfo, ModeSet, ModuleInfo
+from reglint.step.trace import Forward, LayerInfo, ModeSet, ModuleInfo, Unregistered
 from reglint.step.values import Const, Expr, Phi, Unknown, Value, alternatives, number
 
 MODULE_BASES = (
@@ -103,11 +102,8 @@ def resolved(m: Machine, obj: Obj) -> bool:
     for _, one in walk(obj):
         if one.state.get("unknown_base") or one.state.get("unresolved") or one.state.get("root"):
             return False
-        known = fact(one)
-        if known is None and one.cls is None and one.library not in MODULE_BASES and one.state.get("wrapped") is None:
+        if fact(one) is None and one.cls is None and one.library not in MODULE_BASES and one.state.get("wrapped") is None:
             return False  # a model of another library: what it holds is not known
-        if known is not None and not known.complete and "params" not in one.state:
-            return False
         children = one.state.get("children") or {}
         if any(not isinstance(v, (Obj, Param)) for v in children.values()):
             return False
@@ -163,12 +159,31 @@ def unwrap(obj: Obj) -> Obj:
 
 
 def adopt(m: Machine, owner: Obj, name: str, value: Value) -> None:
-    """`owner.name = module`: nothing to do but remember that a parameter has a name."""
+    """`owner.name = module`: remember that a parameter has a name."""
     if isinstance(value, Param) and owner.state.get("module"):
         value.layer = value.layer or (owner.cls.name if owner.cls else owner.library)
         if not value.name:
             value.name = name
             value.role = _role_of_name(name, value, owner)
+
+
+def assign(m: Machine, owner: Obj, name: str, value: Value) -> bool:
+    """`owner.name = value` where the name is a parameter of a library layer, or the owner a container: is that all there is to do?"""
+    adopt(m, owner, name, value)
+    params = owner.state.get("params") or {}
+    if name in params:
+        if isinstance(value, Param):
+            m.write(owner.state, "params", {**params, name: value})
+            return True
+        m.write(owner.state, "params", {n: p for n, p in params.items() if n != name})
+        if not (isinstance(value, Const) and value.value is None):
+            m.write(owner.state, "unresolved", True)  # another parameter, of which nothing is known
+        return False
+    children = owner.state.get("children") or {}
+    if isinstance(value, Obj) and value.state.get("module") and (name in children or owner.library in LIST_CONTAINERS | DICT_CONTAINERS):
+        m.write(owner.state, "children", {**children, name: value})
+        return True
+    return False
 
 
 def _role_of_name(name: str, param: Param, owner: Obj) -> str:
@@ -183,21 +198,6 @@ def _role_of_name(name: str, param: Param, owner: Obj) -> str:
     if any(word in low for word in ("embed", "position", "cls_token", "pos_", "token")):
         return "embedding"
     return "other" if param.ndim == 1 else "weight"
-
-
-def layer_parameters(known: LayerFact, arguments: dict[str, Value], place: Place) -> dict[str, Param] | None:
-    """The parameters of a library layer with these constructor arguments; None where they depend on what is not known."""
-    if known.name in ("torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN"):
-        count = number(arguments.get("num_layers", Const(1)))
-        both = arguments.get("bidirectional", Const(False))
-        bias = arguments.get("bias", Const(True))
-        layers_count = int(count) if count is not None and 0 < count < 100 else 1
-        facts = recurrent_parameters(known.name, layers_count, _flag(both, False), _flag(bias, True))
-    elif not known.complete:
-        return None
-    else:
-        facts = tuple(p for p in known.parameters if all(_flag(arguments.get(w), True) for w in p.when))
-    return {p.name: Param(known.name, str(p.role), p.ndim, "", place) for p in facts}
 
 
 def _flag(value: Value | None, otherwise: bool) -> bool:
@@ -350,6 +350,44 @@ def _library_forward(m: Machine, obj: Obj, known: LayerFact | None, args: Argume
     return Expr("layer", args.positional, {**args.keywords, "layer": obj}, place, obj.library)
 
 
+# -- what a module holds without owning it ---------------------------------------------------------------------------------
+
+
+def note_unregistered(m: Machine) -> None:
+    """Events for modules in plain lists and tensors that nothing registers, as of the end of the run."""
+    owned = {id(v) for one in m.modules for _, value in direct(one) for v in alternatives(value)}
+    for obj in m.modules:
+        if obj.cls is None or obj.state.get("copy") or obj.state.get("guessed") or attributes.of_class(m, obj.cls, "parameters", None):
+            continue  # a library's, a copy (reported at the original), perhaps no module, or one that says what its parameters are
+        for name, value in list(obj.attrs.items()):
+            found = _unowned(value, owned) if isinstance(name, str) else []
+            place = (value.place if isinstance(value, (Collection, Expr)) else None) or obj.place
+            if not found or place is None:
+                continue
+            params = frozenset(p.uid for one in found if isinstance(one, Obj) for _, p in parameters(m, one)[0])
+            params |= frozenset(one.uid for one in found if isinstance(one, Param))
+            kinds = tuple(one.library.rpartition(".")[2] if isinstance(one, Obj) and one.cls is None else one.cls.name  # type: ignore[union-attr]
+                          if isinstance(one, Obj) else "Parameter" if isinstance(one, Param) else "tensor" for one in found)  # fmt: skip
+            called = any(one.state.get("called") for one in found if isinstance(one, Obj)) or not isinstance(found[0], Obj)
+            if params or "tensor" in kinds:
+                m.emit(Unregistered, place, module=info(m, obj), attribute=name, kinds=kinds, params=params, called=called, value=value)
+
+
+def _unowned(value: Value, owned: set[int]) -> list[Value]:
+    """The modules and parameters in a plain container, or a tensor that asks for a gradient, that no module registers."""
+    if isinstance(value, (Collection, Tuple)):
+        items = list(value.items.values()) if isinstance(value.items, dict) else list(value.items)
+        inner = [v for item in items for one in alternatives(item) for v in ([one] if not isinstance(one, (Collection, Tuple)) else _unowned(one, owned))]
+        found: list[Value] = [v for v in inner if isinstance(v, Param) or (isinstance(v, Obj) and v.state.get("module"))]
+        return [v for v in found if id(v) not in owned]
+    if isinstance(value, Expr) and value.op == "same" and value.args:
+        inner_value = value.args[0]
+        return [value] if isinstance(inner_value, Param) and inner_value.state["requires_grad"] is True and id(inner_value) not in owned else _unowned(inner_value, owned)
+    if isinstance(value, Expr) and isinstance(flag := value.attrs.get("requires_grad"), Const) and flag.value is True:
+        return [value]
+    return []
+
+
 # -- containers --------------------------------------------------------------------------------------------------------
 
 
@@ -446,6 +484,9 @@ def attribute(m: Machine, obj: Obj, name: str, place: Place) -> Value | None:
     if name in params:
         return params[name]  # type: ignore[no-any-return]
     if name in ("weight", "bias"):
+        stand_in = layers.stands_for(params, name, place)
+        if stand_in is not None or obj.state.get("unresolved"):
+            return stand_in or _remember(m, obj, name)
         return NONE if obj.cls is None and fact(obj) is not None and fact(obj).complete else None  # type: ignore[union-attr]
     children = obj.state.get("children") or {}
     if name in children:

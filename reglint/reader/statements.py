@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from reglint.reader import attributes, calls, imports, iteration, methods, training
+from reglint.reader import attributes, calls, containers, imports, iteration, methods, objective, training
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -26,10 +26,10 @@ from reglint.reader.domain import (
     Tuple,
 )
 from reglint.reader.expressions import augmented, evaluate, lookup
-from reglint.reader.journal import Writes
+from reglint.reader.journal import MISSING, Writes
 from reglint.reader.machine import MAX_LOOP_NESTING, Machine
 from reglint.source import Place
-from reglint.step.trace import Loop, PenaltyAdded
+from reglint.step.trace import Accumulated, Loop, PenaltyAdded
 from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
 Flow = str | None
@@ -158,7 +158,9 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
         left = attributes.get(m, base, target.attr, place)
         if isinstance(node.op, (ast.Sub, ast.Add)):
             methods.stepped_by_hand(m, left, right, isinstance(node.op, ast.Sub), place)
-        attributes.put(m, base, target.attr, augmented(m, node.op, left, right, place), m.place(target), augmented=True)
+        total = augmented(m, node.op, left, right, place)
+        _note_accumulated(m, node.op, target.attr, right, total, place)
+        attributes.put(m, base, target.attr, total, m.place(target), augmented=True)
         return None
     if isinstance(target, ast.Subscript):
         base, index = evaluate(m, target.value), evaluate(m, target.slice)
@@ -174,12 +176,42 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
             m.write(left.attrs, "items", extended.items)
             m.write(left.attrs, "open", extended.open)
             return None
-    assign(m, target, augmented(m, node.op, left, right, place))
+    total = augmented(m, node.op, left, right, place)
+    _note_accumulated(m, node.op, target.id, right, total, place)
+    assign(m, target, total)
     return None
+
+
+def _note_accumulated(m: Machine, op: ast.operator, name: str, addend: Value, total: Value, place: Place) -> None:
+    """An event where a loss that still has its graph is added up."""
+    if isinstance(op, ast.Add) and m.grad is not False and m.loops and objective.keeps_graph(addend):
+        m.emit(Accumulated, place, name=name, addend=addend, total=total)
 
 
 def _delete(m: Machine, node: ast.Delete) -> Flow:
+    for target in node.targets:
+        _delete_one(m, target)
     return None
+
+
+def _delete_one(m: Machine, target: ast.expr) -> None:
+    match target:
+        case ast.Name(id=name):
+            scope = m.scope.shared.get(name, m.scope)
+            if name in scope.vars:
+                m.write(scope.vars, name, MISSING)
+        case ast.Attribute():
+            attributes.delete(m, m.resolve(evaluate(m, target.value)), target.attr)
+        case ast.Subscript():
+            base = m.resolve(evaluate(m, target.value))
+            index = Unknown("a slice") if isinstance(target.slice, ast.Slice) else evaluate(m, target.slice)
+            if isinstance(base, Obj) and containers.is_container(base):
+                containers.remove(m, base, index)
+            elif isinstance(base, Collection):
+                iteration.taken(m, base, index)
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                _delete_one(m, part)
 
 
 # -- branches ----------------------------------------------------------------------------------------------------------
@@ -317,7 +349,7 @@ def _loop(m: Machine, node: Any, elements: list[Value], kind: str, start: Callab
     flow: Flow = None
     for number, element in enumerate(elements):
         m.loop_exits.append([])
-        m.loops = (*outer_loops, Loop(uid, number, kind, m.place(node)))
+        m.loops = (*outer_loops, Loop(uid, number, kind, m.place(node), _loaders(element)))
         start(element)
         flow = run_block(m, node.body)
         m.guards = outer_guards
@@ -335,6 +367,15 @@ def _loop(m: Machine, node: Any, elements: list[Value], kind: str, start: Callab
         # The loop may run zero times only in theory; leaving in its first pass leaves for good.
         return flow
     return run_block(m, node.orelse) if flow is None and node.orelse else None
+
+
+def _loaders(element: Value) -> frozenset[int]:
+    """The data loaders that the elements of a loop come from."""
+    if isinstance(element, Tuple):
+        return frozenset(uid for item in element.items for uid in _loaders(item))
+    if isinstance(element, Expr) and element.op == "data" and isinstance(element.args[0], Obj):
+        return frozenset({element.args[0].uid})
+    return frozenset()
 
 
 def _rejoin(m: Machine, exit_: tuple[str, Condition, bool, Writes]) -> None:

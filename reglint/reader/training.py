@@ -21,6 +21,7 @@ def finish(m: Machine, name: str, path: str, speculative: bool) -> tuple[Trace, 
     """Freeze what evaluation left: the trace of events with its optimizers filled in, and a step model per optimizer."""
     made: dict[int, Optimizer] = {}
     events: list[Event] = []
+    modules.note_unregistered(m)
     for event in m.events:
         if isinstance(event, OptimizerBuilt):
             obj = event.optimizer

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from reglint.knowledge import layers as layer_facts
 from reglint.knowledge.factories import factory
-from reglint.reader import attributes, calls, modules
-from reglint.reader.domain import Arguments, Bound, Collection, Function, Obj, Param, Params, Tuple
+from reglint.reader import attributes, calls, containers, layers, modules
+from reglint.reader.domain import NONE, Arguments, Bound, Collection, Function, Obj, Param, Params, Tuple
 from reglint.reader.library.registry import bound, handles
-from reglint.reader.machine import Machine
+from reglint.reader.machine import Machine, default_of
 from reglint.source import Place
 from reglint.step.trace import Clipped, LibraryCall
 from reglint.step.values import Const, Expr, Unknown, Value
 
+STACKS = frozenset({"torch.nn.TransformerEncoder", "torch.nn.TransformerDecoder"})
 MODE_PARAMETERS = frozenset(
     {"training", "train", "is_training", "is_train", "mode", "phase", "eval", "is_eval", "inference", "deterministic", "test"}
 )
@@ -37,16 +38,34 @@ def fill_layer(m: Machine, obj: Obj, args: Arguments, place: Place) -> None:
     if not known.container or obj.library not in modules.LIST_CONTAINERS | modules.DICT_CONTAINERS:
         names = tuple(a.name for a in known.signature.arguments if a.position is not None)
         obj.arguments = bound(args, names)
-        params = modules.layer_parameters(known, obj.arguments, place)
-        if params is not None:
-            m.write(obj.state, "params", params)
-        elif not known.complete:
-            obj.state.pop("params", None)
-        for given in obj.arguments.values():
-            if isinstance(given, Obj) and given.state.get("module"):
-                modules.add_children(m, obj, {f"layer{len(obj.state['children'])}": given})
+        params, complete = layers.parameters(known, obj.arguments, place)
+        m.write(obj.state, "params", params)
+        if known.name in STACKS:
+            complete = _stack(m, obj, place)
+        elif not complete:
+            for given in obj.arguments.values():
+                if isinstance(given, Obj) and given.state.get("module"):
+                    modules.add_children(m, obj, {f"layer{len(obj.state['children'])}": given})
+        if not complete:
+            m.write(obj.state, "unresolved", True)
         return
     _fill_container(m, obj, args)
+
+
+def _stack(m: Machine, obj: Obj, place: Place) -> bool:
+    """The copies of its layer that a TransformerEncoder or -Decoder holds; False where their number is not known."""
+    layer, count, norm = (m.resolve(obj.arguments.get(n, NONE)) for n in ("encoder_layer", "num_layers", "norm"))
+    if obj.library.endswith("Decoder"):
+        layer = m.resolve(obj.arguments.get("decoder_layer", NONE))
+    count = default_of(count)
+    known = isinstance(count, Const) and isinstance(count.value, int) and 0 < count.value <= layers.MAX_STACKED
+    number = count.value if known and isinstance(count, Const) and isinstance(count.value, int) else 1
+    stack = Obj(None, "torch.nn.ModuleList", {}, place)
+    modules.prepare(m, stack)
+    modules.add_children(m, stack, [copied(m, layer, place) for _ in range(number)])
+    held: dict[object, Value] = {"layers": stack}
+    modules.add_children(m, obj, held | ({"norm": norm} if isinstance(norm, Obj) else {}))
+    return known and isinstance(norm, (Obj, Const))
 
 
 def _fill_container(m: Machine, obj: Obj, args: Arguments) -> None:
@@ -59,9 +78,8 @@ def _fill_container(m: Machine, obj: Obj, args: Arguments) -> None:
     if isinstance(content, Collection) and content.kind == "dict":
         modules.add_children(m, obj, content.items, content.open)
     elif isinstance(content, (Tuple, Collection)):
-        pairs = [i for i in content.items if isinstance(i, Tuple) and len(i.items) == 2 and isinstance(i.items[0], Const)]
-        if content.items and len(pairs) == len(content.items):
-            named: dict[object, Value] = {p.items[0].value: p.items[1] for p in pairs}  # type: ignore[attr-defined]
+        named = containers.pairs(content.items)
+        if named is not None:
             modules.add_children(m, obj, named, isinstance(content, Collection) and content.open)
         else:
             modules.add_children(m, obj, list(content.items), isinstance(content, Collection) and content.open)
@@ -75,7 +93,7 @@ def _is_mapping(value: Value) -> bool:
     if isinstance(value, Collection):
         if value.kind == "dict":
             return True
-        return bool(value.items) and all(isinstance(i, Tuple) and len(i.items) == 2 and isinstance(i.items[0], Const) for i in value.items)
+        return containers.pairs(value.items) is not None
     return isinstance(value, Expr) and value.name.endswith("OrderedDict")
 
 
@@ -239,7 +257,16 @@ def copied(m: Machine, value: Value, place: Place) -> Value:
 )
 def reparametrized(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """weight_norm and its like return the module; its parameters have other names from then on."""
-    return m.resolve(args.positional[0]) if args.positional else Unknown("no module")
+    named = bound(args, ("module", "name"))
+    module, attribute = m.resolve(named.get("module", Unknown("no module"))), named.get("name", Const("weight"))
+    if isinstance(module, Obj) and module.state.get("module"):
+        own = module.state.get("params") or {}
+        made = layers.reparametrized(m, own, name, str(attribute.value), place) if isinstance(attribute, Const) else None
+        if made is not None:
+            m.write(module.state, "params", made)
+        else:
+            m.write(module.state, "unresolved", True)
+    return module
 
 
 @handles("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_norm", "torch.nn.utils.clip_grad_value_")
