@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reglint.reader.domain import Collection, Tuple
+from reglint.checks.objectives import operation, terms
 from reglint.step.trace import Backward, Cleared, Context, Guard, Stepped, Trace
-from reglint.step.values import Const, Expr, Phi, Value
+from reglint.step.values import Const, Expr, Value, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def accumulations(trace: Trace) -> Iterator[Accumulation]:
         if not steps or any({g.key for g in s.context.guards} <= mine for s in steps):
             continue  # a step after every backward()
         found = next((p for s in steps for g in s.context.guards if g.key not in mine and (p := _period(g)) is not None), None)
-        if found is None or len({s.optimizer for s in steps}) > 1:
+        if found is None or len({(s.place.source.path, s.place.node.lineno) for s in steps}) > 1:
             continue  # guarded by something else, or several optimizers that take turns
         step = steps[0]
         between = [b for b in trace.of(Backward) if backward.context.order < b.context.order < step.context.order]
@@ -67,23 +67,21 @@ def _modulus(value: Value) -> Value | None:
 
 
 def divisors(loss: Value) -> list[Value]:
-    """What a loss is divided by (or multiplied by the inverse of) anywhere on its way, on any path."""
+    """What any term of a loss is divided by; `x * 0.25` divides by 4."""
     found: list[Value] = []
-    stack, seen = [loss], set[int]()
-    while stack and len(seen) < 500:
-        top = stack.pop()
-        if id(top) in seen:
-            continue
-        seen.add(id(top))
-        if isinstance(top, Expr):
-            if top.op in ("div", "div_") and len(top.args) == 2:
-                found.append(top.args[1])
-            elif top.op in ("mul", "mul_"):
-                found.extend(arg for arg in top.args if isinstance(arg, Const) and isinstance(arg.value, float) and 0 < abs(arg.value) < 1)
-            if top.op != "criterion":
-                stack.extend(top.args)
-        elif isinstance(top, Phi):
-            stack.extend((top.then, top.other))
-        elif isinstance(top, Tuple) or (isinstance(top, Collection) and not isinstance(top.items, dict)):
-            stack.extend(top.items)
+    for term in terms(loss):
+        found += [division.by for division in term.divisions]
+        found += [Const(1 / size) for factor in term.factors if (size := number(factor)) is not None and 0 < size < 1]
+        inner = term.value.args[0] if isinstance(term.value, Expr) and term.value.op in ("mean", "sum") and term.value.args else None
+        while isinstance(inner, Expr) and operation(inner) in ("div", "mul") and len(inner.args) == 2:
+            found += [inner.args[1]] if operation(inner) == "div" else []  # `(loss / steps).mean()`
+            inner = inner.args[0]
     return found
+
+
+def may_average(divisor: Value, steps: Value) -> bool:
+    """Can a division be the one by the accumulation steps? A constant is only if it is their number."""
+    size, count = number(divisor), number(steps)
+    if size is None or (isinstance(divisor, Const) and divisor.adjustable):
+        return True
+    return count is not None and abs(size - count) < 1e-6 * count

@@ -14,6 +14,7 @@ from reglint.step.values import Const, Expr, Phi, Value
 BUDGET = 200  # visited nodes per objective
 SAME = frozenset({"same", "scaled", "clone", "contiguous", "squeeze", "reshape", "view", "to", "float", "double", "requires_grad_"})
 CUT = frozenset({"detach", "detach_", "item", "data", "numpy", "tolist", "argmax"})
+STARTS = frozenset({"zeros", "zeros_like", "new_zeros", "tensor", "as_tensor", "Tensor", "FloatTensor"})
 SCALARS = frozenset({Reduction.MEAN, Reduction.SUM, Reduction.BATCH_MEAN})
 
 
@@ -110,7 +111,7 @@ def _split(value: Value, at: Term, budget: list[int]) -> Iterator[Term]:
             for part, term in inside:
                 yield from _split(part, term, budget)
             return
-    if not isinstance(value, Const):  # the start of a sum, or a constant: no gradient
+    if not isinstance(value, Const) and not (isinstance(value, Expr) and value.op in STARTS):  # the start of a sum has no gradient
         yield replace(at, value=value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reglint.checks.objectives import operation
+from reglint.checks.objectives import operation, short
 from reglint.knowledge.activations import Activation, Scale, activation
 from reglint.knowledge.factories import Output, factory
 from reglint.reader.domain import Collection, Obj, Tuple
@@ -92,7 +92,8 @@ def _of(value: Expr, depth: int) -> tuple[Scaled, ...] | None:
     if kind is not None:
         if kind.scale is not Scale.ANY:
             return (Scaled(kind.scale, value, kind),)
-        return (Scaled(Scale.LOGITS, value),) if op in _BENT else None
+        bent = op in _BENT or short(value.name).lower() in _BENT
+        return (Scaled(Scale.LOGITS, value),) if bent else None
     if op == "layer" or value.name in _AFFINE:
         return _of_layer(value, depth)
     if op == "forward":
@@ -143,8 +144,7 @@ def _moved(found: tuple[Scaled, ...] | None, of: Scale, to: Scale) -> tuple[Scal
 def _of_layer(value: Expr, depth: int) -> tuple[Scaled, ...] | None:
     if value.name in _AFFINE:
         return (Scaled(Scale.LOGITS, value),)
-    short = value.name.rpartition(".")[2]
-    if value.args and any(word in short for word in _KEEPING_LAYERS):
+    if value.args and any(word in short(value.name) for word in _KEEPING_LAYERS):
         return scales(value.args[0], depth - 1)
     return None
 
