@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 
+from reglint.probe import stages
 from reglint.probe.facts import ChangeFact, DataFact, GroupFact, LawFact, MemberFact, PenaltyFact, StepFact
 from reglint.probe.names import Names
 from reglint.probe.recorder import Recorder
-from reglint.probe.records import Backward
+from reglint.probe.records import Backward, Manual
 from reglint.probe.watcher import spot
 
 _EXACT = 1e-4  # of the update: float32 differences of weights show no more
@@ -24,47 +24,62 @@ def by_hand(
     data: Callable[[list[Backward]], tuple[DataFact, ...]],
 ) -> list[StepFact]:
     """One fact per hand-written update: Δw = −η·g − κ·w with one η for all, κ per parameter over all observed updates."""
-    made = []
     rate, laws = _laws(recorder.manual)
-    for number, (moved, before, after, grads, window, place) in enumerate(recorder.manual, 1):
-        members = []
-        for tracked, old, new in zip(moved, before, after, strict=True):
-            law = laws.get(id(tracked.tensor), LawFact("unknown", None))
-            change = new - old
-            grad = grads[moved.index(tracked)]
-            kappa = law.kappa or 0.0
-            expected = -rate * grad - kappa * old if rate is not None else change * 0
-            rest = float((change - expected).norm()) / max(float(change.norm()), 1e-300)
-            name = names.names[id(tracked.tensor)]
-            none = ChangeFact()
-            members.append(
-                MemberFact(name, "data", float(old.norm()), float(new.norm()), True, none, none, law, rest / _LOOSE, rest, _LOOSE)
-            )
-        ids = {id(t.tensor) for t in moved}
-        options = {} if rate is None else {"lr": rate}
-        made.append(
-            StepFact(
-                optimizer=-1,
-                kind="by hand",
-                built=spot(place),
-                spot=spot(place),
-                number=number,
-                groups=(GroupFact(options, tuple(members)),),
-                penalties=penalties(window, ids),
-                data=data(window),
-                backwards=len(window),
-                backward_spot=spot(window[-1].place) if window else None,
-                loss=window[-1].loss if window else None,
+    return [_fact(update, number, rate, laws, names, penalties, data) for number, update in enumerate(recorder.manual, 1)]
+
+
+def _fact(
+    update: Manual,
+    number: int,
+    rate: float | None,
+    laws: dict[int, LawFact],
+    names: Names,
+    penalties: Callable[[list[Backward], set[int]], tuple[PenaltyFact, ...]],
+    data: Callable[[list[Backward]], tuple[DataFact, ...]],
+) -> StepFact:
+    members = []
+    changes = stages.explain([stages.Pair(*values) for values in zip(update.pure, update.used, update.before, strict=True)])
+    for tracked, old, new, grad, change in zip(update.moved, update.before, update.after, update.used, changes, strict=True):
+        law = laws.get(id(tracked.tensor), LawFact("unknown", None))
+        moved = new - old
+        expected = torch.zeros_like(moved) if rate is None else -rate * grad - (law.kappa or 0.0) * old
+        rest = float((moved - expected).norm()) / max(float(moved.norm()), 1e-300)
+        members.append(
+            MemberFact(
+                name=names.names[id(tracked.tensor)],
+                gradient="data",
+                before_norm=float(old.norm()),
+                after_norm=float(new.norm()),
+                moved=True,
+                change=ChangeFact(change.kind, change.factor, change.bound, change.pull, change.residual),
+                outside=ChangeFact(),
+                law=law,
+                gap=rest / _LOOSE,
+                residual=rest,
+                floor=_LOOSE,
             )
         )
-    return made
+    last = update.backwards[-1] if update.backwards else None
+    return StepFact(
+        optimizer=-1,
+        kind="by hand",
+        built=spot(update.place),
+        spot=spot(update.place),
+        number=number,
+        groups=(GroupFact({} if rate is None else {"lr": rate}, tuple(members)),),
+        penalties=penalties(update.backwards, {id(t.tensor) for t in update.moved}),
+        data=data(update.backwards),
+        backwards=len(update.backwards),
+        backward_spot=spot(last.place) if last else None,
+        loss=last.loss if last else None,
+    )
 
 
-def _laws(manual: list[Any]) -> tuple[float | None, dict[int, LawFact]]:
+def _laws(manual: list[Manual]) -> tuple[float | None, dict[int, LawFact]]:
     """The rate η shared by all, and per parameter its shrink κ; the simplest law that fits is taken."""
     rows: dict[int, list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]] = {}
-    for moved, before, after, grads, _, _ in manual:
-        for tracked, old, new, grad in zip(moved, before, after, grads, strict=True):
+    for update in manual:
+        for tracked, old, new, grad in zip(update.moved, update.before, update.after, update.used, strict=True):
             rows.setdefault(id(tracked.tensor), []).append((new - old, grad, old))
     every = [row for entry in rows.values() for row in entry]
     if not every:

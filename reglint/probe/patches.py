@@ -185,7 +185,11 @@ class Patches:
                         watcher.note("RGL404", user_place(), f"{_name} sees gradients that are still multiplied by the scale of GradScaler")
                     elif recorder.active and (not found or all(float(g.abs().max()) == 0.0 for g in found if g.numel())):
                         watcher.note("RGL405", user_place(), f"{_name} finds no gradient to clip")
-                return _real(parameters, *args, **kwargs)
+                result = _real(parameters, *args, **kwargs)
+                with recorder.guarded():
+                    for tracked in [recorder.tracked[id(p)] for p in parameters if id(p) in recorder.tracked]:
+                        tracked.clipped()
+                return result
 
             self._replace(nn.utils, name, clip)
             self._replace(nn.utils.clip_grad, name, clip)

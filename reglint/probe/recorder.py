@@ -19,7 +19,7 @@ from torch.utils.weak import WeakIdKeyDictionary
 from reglint.probe import forms, reduction, samples, stages
 from reglint.probe.hooks import hook_first
 from reglint.probe.names import variable_name
-from reglint.probe.records import Backward, Member, Place, Step, Term, Tracked
+from reglint.probe.records import Backward, Manual, Member, Place, Step, Term, Tracked
 from reglint.probe.split import split
 from reglint.probe.taint import Taint, TaintMode, node_taint, user_place
 
@@ -47,7 +47,7 @@ class Recorder:
         self.active = True
         self.full = False
         self.unscaled = True
-        self.manual: list[tuple[list[Tracked], list[torch.Tensor], list[torch.Tensor], list[torch.Tensor], list[Backward], Place]] = []
+        self.manual: list[Manual] = []
 
     # -- being called from the program -------------------------------------------------------------------------
 
@@ -166,7 +166,7 @@ class Recorder:
         """Before a backward pass: was the gradient cleared, kept or edited since the last one?"""
         now = tracked.gradient()
         if now is None or float(now.abs().max() if now.numel() else 0.0) == 0.0:
-            tracked.pure, tracked.carried = None, False
+            tracked.pure, tracked.used, tracked.carried = None, None, False
             tracked.stepped = False
             tracked.since = len(self.backwards)
             return
@@ -319,21 +319,23 @@ class Recorder:
         """Weights moved since the last backward pass although no optimizer stepped: an update written by hand."""
         if not self.backwards:
             return
-        moved, before, after, grads = [], [], [], []
+        update = Manual(place, self.window)
         for tracked in self.tracked.values():
             now = tracked.value()
             old, last = tracked.weight, tracked.raw_after
             if old is not None and last is not None and not tracked.owned and not torch.equal(now, old):
-                moved.append(tracked)
-                before.append(old)
-                after.append(now)
+                update.moved.append(tracked)
+                update.before.append(old)
+                update.after.append(now)
+                pure = tracked.pure if tracked.pure is not None else last
                 grad = tracked.gradient()
-                if grad is None or not bool(grad.abs().max() > 0.0):  # cleared since: what autograd gave has to do
-                    grad = tracked.pure if tracked.pure is not None else last
-                grads.append(grad)
+                if grad is None or not bool(grad.abs().max() > 0.0):  # cleared since
+                    grad = tracked.used if tracked.used is not None else pure
+                update.used.append(grad)
+                update.pure.append(pure)
             tracked.weight = now
-        if moved:
-            self.manual.append((moved, before, after, grads, self.window, place))
+        if update.moved:
+            self.manual.append(update)
             self.window = []
 
 

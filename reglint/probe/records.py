@@ -28,12 +28,18 @@ class Tracked:
     carried: bool = False
     reached: bool = False
     owned: bool = False
+    used: torch.Tensor | None = None  # the gradient after clipping, where no optimizer would show it
     since: int = 0  # the backward pass (by number) with which the present gradient began
 
     def gradient(self) -> torch.Tensor | None:
         """A sample of `.grad` as it is now."""
         grad = self.tensor.grad
         return None if grad is None else samples.sample(grad, self.positions)
+
+    def clipped(self) -> None:
+        """The gradient has just been clipped: a hand-written update uses it like this."""
+        if not self.owned:
+            self.used = self.gradient()
 
     def value(self) -> torch.Tensor:
         """A sample of the parameter as it is now."""
@@ -81,6 +87,22 @@ class Member:
     last_seen: torch.Tensor | None = None
     drifted: stages.Change = stages.NONE
     touched: stages.Change = stages.NONE
+
+
+@dataclass(slots=True, eq=False)
+class Manual:
+    """Weights that moved between two backward passes without an optimizer: lists in the order of `moved`.
+
+    `used` is the gradient that the update could see, `pure` what autograd gave.
+    """
+
+    place: Place
+    backwards: list[Backward]
+    moved: list[Tracked] = field(default_factory=list)
+    before: list[torch.Tensor] = field(default_factory=list)
+    after: list[torch.Tensor] = field(default_factory=list)
+    used: list[torch.Tensor] = field(default_factory=list)
+    pure: list[torch.Tensor] = field(default_factory=list)
 
 
 @dataclass(slots=True, eq=False)
