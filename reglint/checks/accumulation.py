@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reglint.checks.objectives import operation, terms
-from reglint.step.trace import Backward, Cleared, Context, Guard, Stepped, Trace
+from reglint.step.trace import AttributeSet, Backward, Cleared, Context, GradientRead, Guard, Stepped, Trace
 from reglint.step.values import Const, Expr, Value, number
 
 
@@ -35,6 +35,9 @@ def accumulations(trace: Trace) -> Iterator[Accumulation]:
             continue  # the guarded step belongs to another backward()
         if any(_same_pass(c.context, backward.context) and {g.key for g in c.context.guards} <= mine for c in trace.of(Cleared)):
             continue  # nothing is kept from one micro-batch to the next
+        edited = (*trace.of(GradientRead), *(e for e in trace.of(AttributeSet) if e.name == "grad"))
+        if any(backward.context.order < e.context.order < step.context.order for e in edited):
+            continue  # gradients are changed by hand before the step: they may be divided there
         yield Accumulation(backward, step, found)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from reglint.checks import Rule, rule
 from reglint.checks.objectives import SAME, operation, reduction, short
 from reglint.findings import Finding, Level, Related
+from reglint.reader.domain import Tuple
 from reglint.step.model import Reduction
 from reglint.step.trace import Backward, Trace
-from reglint.step.values import Expr, Phi, Value
+from reglint.step.values import Const, Expr, Phi, Value
 
 
 @rule(
@@ -45,10 +46,18 @@ def unreduced(value: Value, depth: int = 40) -> Expr | None:
     if not isinstance(value, Expr):
         return None
     if value.op == "criterion":
-        return value if reduction(value) is Reduction.NONE else None
+        return value if reduction(value) is Reduction.NONE and not _one_element(value.args[0]) else None
     op = operation(value)
     if op in SAME or op in ("neg", "exp", "log", "pow", "abs", "sqrt", "clamp"):
         return unreduced(value.args[0], depth - 1) if value.args else None
     if op in ("add", "sub", "mul", "div"):  # a scalar and a vector make a vector
         return next((found for arg in value.args if (found := unreduced(arg, depth - 1)) is not None), None)
     return None  # an index may pick one element, anything else may reduce
+
+
+def _one_element(value: Value) -> bool:
+    """`output[0, 0]`: an index without a slice may leave a single number."""
+    if not isinstance(value, Expr) or value.op != "getitem" or len(value.args) < 2:
+        return False
+    index = value.args[1]
+    return all(isinstance(part, Const) for part in (index.items if isinstance(index, Tuple) else (index,)))

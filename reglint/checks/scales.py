@@ -102,6 +102,9 @@ def _of(value: Expr, depth: int) -> tuple[Scaled, ...] | None:
         return (Scaled(Scale.LOGITS, value),) if known is not None and known.output is Output.LOGITS else None
     if not args:
         return None
+    if op in ("clamp", "clip", "clamp_"):
+        kept = scales(args[0], depth - 1)
+        return None if kept is None or any(s.scale is Scale.LOGITS for s in kept) else kept  # logits may be clamped to [0, 1]
     if op in _KEEPING or op in ("cat", "stack", "concat", "hstack") or (op == "mean" and (len(args) > 1 or value.attrs)):
         return scales(args[0], depth - 1)
     return _arithmetic(op, args, depth)
