@@ -33,8 +33,8 @@ def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
     if isinstance(value, (Tuple, Collection)) and not (isinstance(value, Collection) and value.kind == "dict"):
         if isinstance(position, int) and -len(value.items) <= position < len(value.items):
             return m.resolve(value.items[position])
-        if len(value.items) == 1:
-            return m.resolve(value.items[0])
+        if len(value.items) == 1 or (value.items and all(isinstance(i, Obj) and i.state.get("module") for i in value.items)):
+            return m.resolve(value.items[0])  # one of several modules stands for all
         return Expr("getitem", (value, index), {}, place)
     if isinstance(value, Collection):
         if isinstance(position, (str, int, float)) and position in value.items:

@@ -29,7 +29,7 @@ from reglint.reader.domain import (
 from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step import model as step
-from reglint.step.trace import Forward, LayerInfo, ModeSet, ModuleInfo, Unregistered
+from reglint.step.trace import Forward, LayerInfo, ModeSet, ModuleInfo
 from reglint.step.values import Const, Expr, Phi, Unknown, Value, alternatives, number
 
 MODULE_BASES = (
@@ -348,44 +348,6 @@ def _library_forward(m: Machine, obj: Obj, known: LayerFact | None, args: Argume
     if known.passthrough and args.positional:
         return Expr("same", (args.positional[0],), {}, place, obj.library)
     return Expr("layer", args.positional, {**args.keywords, "layer": obj}, place, obj.library)
-
-
-# -- what a module holds without owning it ---------------------------------------------------------------------------------
-
-
-def note_unregistered(m: Machine) -> None:
-    """Events for modules in plain lists and tensors that nothing registers, as of the end of the run."""
-    owned = {id(v) for one in m.modules for _, value in direct(one) for v in alternatives(value)}
-    for obj in m.modules:
-        if obj.cls is None or obj.state.get("copy") or obj.state.get("guessed") or attributes.of_class(m, obj.cls, "parameters", None):
-            continue  # a library's, a copy (reported at the original), perhaps no module, or one that says what its parameters are
-        for name, value in list(obj.attrs.items()):
-            found = _unowned(value, owned) if isinstance(name, str) else []
-            place = (value.place if isinstance(value, (Collection, Expr)) else None) or obj.place
-            if not found or place is None:
-                continue
-            params = frozenset(p.uid for one in found if isinstance(one, Obj) for _, p in parameters(m, one)[0])
-            params |= frozenset(one.uid for one in found if isinstance(one, Param))
-            kinds = tuple(one.library.rpartition(".")[2] if isinstance(one, Obj) and one.cls is None else one.cls.name  # type: ignore[union-attr]
-                          if isinstance(one, Obj) else "Parameter" if isinstance(one, Param) else "tensor" for one in found)  # fmt: skip
-            called = any(one.state.get("called") for one in found if isinstance(one, Obj)) or not isinstance(found[0], Obj)
-            if params or "tensor" in kinds:
-                m.emit(Unregistered, place, module=info(m, obj), attribute=name, kinds=kinds, params=params, called=called, value=value)
-
-
-def _unowned(value: Value, owned: set[int]) -> list[Value]:
-    """The modules and parameters in a plain container, or a tensor that asks for a gradient, that no module registers."""
-    if isinstance(value, (Collection, Tuple)):
-        items = list(value.items.values()) if isinstance(value.items, dict) else list(value.items)
-        inner = [v for item in items for one in alternatives(item) for v in ([one] if not isinstance(one, (Collection, Tuple)) else _unowned(one, owned))]
-        found: list[Value] = [v for v in inner if isinstance(v, Param) or (isinstance(v, Obj) and v.state.get("module"))]
-        return [v for v in found if id(v) not in owned]
-    if isinstance(value, Expr) and value.op == "same" and value.args:
-        inner_value = value.args[0]
-        return [value] if isinstance(inner_value, Param) and inner_value.state["requires_grad"] is True and id(inner_value) not in owned else _unowned(inner_value, owned)
-    if isinstance(value, Expr) and isinstance(flag := value.attrs.get("requires_grad"), Const) and flag.value is True:
-        return [value]
-    return []
 
 
 # -- containers --------------------------------------------------------------------------------------------------------

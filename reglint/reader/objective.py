@@ -151,12 +151,12 @@ def _is_plain(value: Value) -> bool:
 
 
 def keeps_graph(value: Value, depth: int = 40) -> bool:
-    """Is it (or a sum of) a loss whose graph is still attached?"""
+    """May it be a loss (or a sum of such) whose graph is still attached? What a call of something unknown gives may be one."""
     if isinstance(value, Phi):
         return keeps_graph(value.then, depth) or keeps_graph(value.other, depth)
     if not isinstance(value, Expr) or not depth or value.op in CUTS or value.name in ("data", "item"):
         return False
-    if value.op == "criterion":
+    if value.op in ("criterion", "call", "forward"):
         return True
     return (value.op in PASSING or value.op in ("add", "sub", "mul", "div", "neg", "sum", "mean", "total")) and any(
         keeps_graph(a, depth - 1) for a in value.args

@@ -184,7 +184,7 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
 
 def _note_accumulated(m: Machine, op: ast.operator, name: str, addend: Value, total: Value, place: Place) -> None:
     """An event where a loss that still has its graph is added up."""
-    if isinstance(op, ast.Add) and m.grad is not False and m.loops and objective.keeps_graph(addend):
+    if isinstance(op, ast.Add) and m.grad is not False and m.loops and isinstance(addend, Expr) and objective.keeps_graph(addend):
         m.emit(Accumulated, place, name=name, addend=addend, total=total)
 
 

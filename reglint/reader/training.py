@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from reglint.knowledge import optimizers as facts
-from reglint.reader import modules, objective
+from reglint.reader import modules, objective, unregistered
 from reglint.reader.domain import Collection, Obj, Param
 from reglint.reader.machine import Machine
 from reglint.reader.objective import Addend, Shape
@@ -21,7 +21,7 @@ def finish(m: Machine, name: str, path: str, speculative: bool) -> tuple[Trace, 
     """Freeze what evaluation left: the trace of events with its optimizers filled in, and a step model per optimizer."""
     made: dict[int, Optimizer] = {}
     events: list[Event] = []
-    modules.note_unregistered(m)
+    unregistered.note(m)
     for event in m.events:
         if isinstance(event, OptimizerBuilt):
             obj = event.optimizer

@@ -274,7 +274,7 @@ class EpochSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class Accumulated(Event):
-    """`name += addend` with a loss that is still attached to its graph; `total` is the new value."""
+    """`name += addend` with what may be a loss that is still attached to its graph; `total` is the new value."""
 
     name: str
     addend: Value

@@ -71,6 +71,8 @@ def _find(name: str) -> Handler | None:
         return handler
     if layer_facts.layer(name) is not None:
         return torch_nn.build_layer
+    if name.startswith("torch.nn.init."):
+        return torch_nn.initialise
     known_loss = loss_facts.loss(name)
     if known_loss is not None:
         return losses.build if name in LOSS_CLASSES else losses.function

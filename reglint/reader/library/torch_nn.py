@@ -283,7 +283,6 @@ def clip(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     return Expr("clip", (), {}, place, name)
 
 
-@handles("torch.nn.init")
 def initialise(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """Initialisers return their tensor."""
     return args.positional[0] if args.positional else Unknown("nothing to initialise")

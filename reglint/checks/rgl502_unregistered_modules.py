@@ -1,0 +1,52 @@
+"""RGL502: modules in a plain list, or a tensor that should be a parameter, which nn.Module does not see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from reglint.checks import Rule, rule
+from reglint.findings import Finding, Level
+from reglint.source import Span
+from reglint.step.trace import OptimizerBuilt, Trace, Unregistered
+
+# Kept out of state_dict() and train() on purpose.
+HIDDEN = re.compile(
+    r"teacher|ema|momentum|target|frozen|pretrained|vgg|lpips|percept|reference|_ref|shadow|backup|clip|oracle", re.IGNORECASE
+)
+
+
+@rule("RGL502", "unregistered-modules", Level.ERROR, "modules or parameters that nn.Module does not see", since="0.1.0", reads="trace")
+def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
+    """One finding per attribute, for what is used in forward() and handed to no optimizer."""
+    optimized = {
+        p.uid for e in trace.of(OptimizerBuilt) if isinstance(e, OptimizerBuilt) for g in e.optimizer.groups for p in g.params.members or ()
+    }
+    seen: set[Span] = set()
+    for held in trace.of(Unregistered):
+        assert isinstance(held, Unregistered)
+        if held.place.span in seen or not held.called or HIDDEN.search(held.attribute):
+            continue  # reported, used nowhere, or hidden on purpose
+        if held.params & optimized or _is_one_hidden(held):
+            continue  # trained all the same; `[module]` is the idiom for a reference that is not to be registered
+        seen.add(held.place.span)
+        yield rule.finding(held.place.span, _message(held), help=_help(held))
+
+
+def _is_one_hidden(held: Unregistered) -> bool:
+    items = getattr(held.value, "items", None)
+    return held.kinds[0] not in ("tensor", "Parameter") and isinstance(items, tuple) and len(items) == 1
+
+
+def _message(held: Unregistered) -> str:
+    name = f"{held.module.class_name}.{held.attribute}"
+    if held.kinds[0] == "tensor":
+        return f"{name} is a plain tensor, no Parameter: parameters(), state_dict() and .to() pass it by"
+    kinds = ", ".join(dict.fromkeys(held.kinds))
+    return f"{name} holds {kinds} in a plain container: parameters(), .to() and train() pass them by"[:100]
+
+
+def _help(held: Unregistered) -> str:
+    if held.kinds[0] == "tensor":
+        return "assign nn.Parameter(tensor), and move the module, not the parameter"
+    return "use nn.ParameterList or nn.ParameterDict" if held.kinds[0] == "Parameter" else "use nn.ModuleList or nn.ModuleDict"

@@ -1,0 +1,72 @@
+"""What modules hold without owning it: modules in plain lists, tensors that should be parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reglint.reader import attributes
+from reglint.reader.domain import Collection, Obj, Param, Tuple
+from reglint.reader.machine import Machine
+from reglint.reader.modules import direct, info, parameters
+from reglint.source import Place
+from reglint.step.trace import Unregistered
+from reglint.step.values import Const, Expr, Value, alternatives
+
+
+def note(m: Machine) -> None:
+    """Events for modules in plain containers and for tensors that nothing registers, as of the end of the run."""
+    owned = {id(v) for one in m.modules for _, value in direct(one) for v in alternatives(value)}
+    for obj in m.modules:
+        if obj.cls is None or obj.state.get("copy") or obj.state.get("guessed") or attributes.of_class(m, obj.cls, "parameters", None):
+            continue  # a library's, a copy (reported at the original), perhaps no module, or one that says what its parameters are
+        for name, value in list(obj.attrs.items()):
+            held = [one for side in alternatives(value) for one in _unowned(side, owned)] if isinstance(name, str) else []
+            place = _place(value) or obj.place
+            if held and place is not None:
+                _emit(m, obj, name, value, held, place)
+
+
+def _emit(m: Machine, obj: Obj, name: str, value: Value, held: list[Value], place: Place) -> None:
+    params = frozenset(p.uid for one in held if isinstance(one, Obj) for _, p in parameters(m, one)[0])
+    params |= frozenset(one.uid for one in held if isinstance(one, Param))
+    kinds = tuple(_kind(one) for one in held)
+    called = any(one.state.get("called") for one in held if isinstance(one, Obj)) or not isinstance(held[0], Obj)
+    if params or "tensor" in kinds:
+        m.emit(Unregistered, place, module=info(m, obj), attribute=name, kinds=kinds, params=params, called=called, value=value)
+
+
+def _kind(held: Value) -> str:
+    if isinstance(held, Obj):
+        return held.cls.name if held.cls is not None else held.library.rpartition(".")[2]
+    return "Parameter" if isinstance(held, Param) else "tensor"
+
+
+def _place(value: Value) -> Place | None:
+    for one in alternatives(value):
+        if isinstance(one, (Collection, Expr)) and one.place is not None:
+            return one.place
+    return None
+
+
+def _unowned(value: Value, owned: set[int]) -> list[Value]:
+    """The modules and parameters in a plain container, or a tensor that asks for a gradient, that no module registers."""
+    if isinstance(value, (Collection, Tuple)):
+        return [one for one in _members(value) if (isinstance(one, Param) or one.state.get("module")) and id(one) not in owned]
+    if not isinstance(value, Expr):
+        return []
+    if value.op == "same" and value.args:
+        inner = value.args[0]
+        if isinstance(inner, Param):
+            return [value] if inner.state["requires_grad"] is True and id(inner) not in owned else []
+        return [value] if _unowned(inner, owned) else []
+    flag = value.attrs.get("requires_grad")
+    return [value] if isinstance(flag, Const) and flag.value is True else []
+
+
+def _members(value: Collection | Tuple) -> Iterator[Obj | Param]:
+    for item in value.items.values() if isinstance(value.items, dict) else value.items:
+        for one in alternatives(item):
+            if isinstance(one, (Collection, Tuple)):
+                yield from _members(one)
+            elif isinstance(one, (Obj, Param)):
+                yield one
