@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-from reglint.config import Overrides
-from reglint.engine import Request, check, predict_steps
+from reglint.config import Overrides, Resolver
+from reglint.engine import Request, predict_steps
 from reglint.findings import Report
+from reglint.runs import prepare
 from reglint.step.model import StepModel
 
 PathLike = str | os.PathLike[str]
@@ -27,8 +28,11 @@ def check_paths(
 
     `isolated` ignores those. Raises UsageError for a path that does not exist or a rule that is not known, ConfigError for
     a configuration file that cannot be understood; what is wrong with a file under analysis is in the report.
+    Findings of a configured baseline are left out.
     """
-    return check(_request(paths, select, ignore, config, isolated, jobs, cache))
+    request = _request(paths, select, ignore, config, isolated, jobs, cache)
+    settings = Resolver(request.overrides, request.working_directory).at(request.working_directory)
+    return prepare(request, settings).check()
 
 
 def predict(paths: Iterable[PathLike], *, isolated: bool = False, jobs: int | None = None) -> tuple[StepModel, ...]:
@@ -52,4 +56,4 @@ def _request(
         "cache": cache,
     }
     overrides = Overrides(settings, None if config is None else os.fspath(config), isolated)
-    return Request(tuple(os.fspath(path) for path in paths), overrides)
+    return Request(tuple(os.fspath(path) for path in paths), overrides, os.path.realpath(os.getcwd()))

@@ -80,10 +80,10 @@ def render(report: Report, prefix: str = "") -> str:
     return f'{{\n  "schema_version": {SCHEMA_VERSION},\n  "tool": "reglint {__version__}",\n  "findings": {inside}\n}}\n'
 
 
-def read(path: str) -> Known:
-    """The recorded findings. Raises UsageError for a file that is missing or not one of ours."""
+def read(absolute: str, path: str) -> Known:
+    """The findings recorded in a file that is called `path` in messages. Raises UsageError for a file that is missing or not one of ours."""
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(absolute, encoding="utf-8") as file:
             data: Any = json.load(file)
     except FileNotFoundError as error:
         raise UsageError(f"no such baseline: {path}; record one with `reglint baseline`") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from reglint.baseline import Known, known_from, read, without
 from reglint.config import Config
@@ -13,13 +13,17 @@ from reglint.findings import Report
 from reglint.loading import shown_path
 
 
+def _silent(text: str) -> None:
+    """Nobody wants to know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A request with the findings that are known: each with the folder that its paths are relative to, as shown."""
 
     request: Request
     known: tuple[tuple[str, Known], ...] = ()
-    note: Callable[[str], None] = field(default=lambda text: None)
+    note: Callable[[str], None] = _silent
 
     @property
     def given(self) -> dict[str, bytes]:
@@ -39,13 +43,13 @@ class Run:
         return report
 
 
-def prepare(request: Request, config: Config, diff_base: str | None, note: Callable[[str], None]) -> Run:
+def prepare(request: Request, config: Config, diff_base: str | None = None, note: Callable[[str], None] = _silent) -> Run:
     """Look up what is known before anything is checked. Raises UsageError for a baseline or revision that cannot be read."""
     known: list[tuple[str, Known]] = []
     if config.baseline:
         path = os.path.join(request.working_directory, config.baseline)
         folder = shown_path(os.path.dirname(os.path.realpath(path)), request.working_directory)
-        known.append(("" if folder == "." else folder, read(path)))
+        known.append(("" if folder == "." else folder, read(path, shown_path(path, request.working_directory))))
     if diff_base is not None:
         known.append(("", _before(request, diff_base)))
     return Run(request, tuple(known), note)
