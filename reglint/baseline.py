@@ -81,7 +81,7 @@ def render(report: Report, prefix: str = "") -> str:
 
 
 def read(absolute: str, path: str) -> Known:
-    """The findings recorded in a file that is called `path` in messages. Raises UsageError for a file that is missing or not one of ours."""
+    """The findings recorded in a file that is called `path` in messages. Raises UsageError for one that is missing or not ours."""
     try:
         with open(absolute, encoding="utf-8") as file:
             data: Any = json.load(file)
