@@ -1,0 +1,18 @@
+"""Element 0 of a scalar, and of what has one."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+model = nn.Linear(20, 2)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for _ in range(10):
+    x, y = torch.randn(8, 20), torch.randint(0, 2, (8,))
+    optimizer.zero_grad()
+    output = model(x)
+    loss = F.cross_entropy(output, y)
+    loss.backward()
+    optimizer.step()
+    print(loss.data[0])  # want RGL602:error
+    each = F.cross_entropy(output, y, reduction="none")
+    print(each.data[0], output.data[0], loss.item())
