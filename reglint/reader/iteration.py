@@ -21,7 +21,7 @@ from reglint.reader.domain import (
 )
 from reglint.reader.machine import Machine
 from reglint.source import Place
-from reglint.step.values import Const, Expr, Phi, Unknown, Value
+from reglint.step.values import Const, Expr, Phi, Unknown, Value, alternatives
 
 EXACT_ITEMS = 8  # literal sequences up to this length are looped over item by item
 MAX_PARAMETERS = 800  # models with more parameters are looped over symbolically
@@ -33,7 +33,7 @@ def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
     if isinstance(value, (Tuple, Collection)) and not (isinstance(value, Collection) and value.kind == "dict"):
         if isinstance(position, int) and -len(value.items) <= position < len(value.items):
             return m.resolve(value.items[position])
-        if len(value.items) == 1 or (value.items and all(isinstance(i, Obj) and i.state.get("module") for i in value.items)):
+        if len(value.items) == 1 or (value.items and all(map(_is_module, value.items))):
             return m.resolve(value.items[0])  # one of several modules stands for all
         return Expr("getitem", (value, index), {}, place)
     if isinstance(value, Collection):
@@ -60,6 +60,10 @@ def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
     if isinstance(value, External):
         return value  # List[int] and other generic aliases
     return Expr("getitem", (value, index), {}, place)
+
+
+def _is_module(value: Value) -> bool:
+    return all(isinstance(one, Obj) and one.state.get("module") for one in alternatives(value))
 
 
 def _any_of(m: Machine, table: Collection, chosen: Value | None, index: Value) -> Value:
@@ -99,8 +103,9 @@ def taken(m: Machine, target: Collection, index: Value) -> Value:
     """`x.pop(i)` or `del x[i]` of a list or dict: what is taken out is gone."""
     position = index.value if isinstance(index, Const) else None
     if target.kind == "dict" and isinstance(position, (str, int)) and position in target.items:
+        found = target.items[position]
         m.write(target.attrs, "items", {k: v for k, v in target.items.items() if k != position})
-        return m.resolve(target.items[position])
+        return m.resolve(found)
     items = list(target.items)
     if target.kind == "list" and isinstance(position, int) and -len(items) <= position < len(items) and not target.open:
         found = items.pop(position)
