@@ -14,6 +14,7 @@ every case; a finding that no comment asks for fails the case as a missing one d
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
