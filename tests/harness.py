@@ -159,7 +159,7 @@ def lint(case: Case) -> list[Got]:
     report = reglint.check_paths([case.path], select=["ALL"], isolated=True, jobs=1, cache=False)
     return [
         Got(
-            Line(Path(f.span.path).absolute().as_posix(), -1 if f.span.cell is None else f.span.cell, f.span.row),
+            Line(Path(os.path.abspath(f.span.path)).as_posix(), -1 if f.span.cell is None else f.span.cell, f.span.row),
             f.code,
             str(f.level),
             f.message,
