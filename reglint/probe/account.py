@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Iterable
 from typing import Any
@@ -106,7 +107,7 @@ class Account:
                 facts.append(self._member(step, options, member, changes[position], law))
                 position += 1
             numbers = {k: v for k, v in ((k, _option(v)) for k, v in options.items()) if v is not None}
-            groups.append(GroupFact(numbers, tuple(facts)))
+            groups.append(GroupFact(numbers, self._inherited(optimizer, index, numbers), tuple(facts)))
         kind = type(optimizer)
         last = step.backwards[-1] if step.backwards else None
         ids = list(self.recorder.optimizers)
@@ -123,8 +124,14 @@ class Account:
             backward_spot=spot(last.place) if last else None,
             loss=last.loss if last else None,
             closures=step.closures,
-            default_decay=_option(optimizer.defaults.get("weight_decay")),
+            earlier=step.earlier,
+            default_decay=_class_default(kind, "weight_decay"),
         )
+
+    def _inherited(self, optimizer: Any, index: int, numbers: dict[str, float]) -> tuple[str, ...]:
+        """The options for which the group had no key of its own; unknown for groups added later or given as an iterator."""
+        given = self.recorder.given.get(id(optimizer), [])
+        return tuple(name for name in numbers if name not in given[index]) if index < len(given) else ()
 
     def _changes(self, step: Step, members: list[Member]) -> list[ChangeFact]:
         """What happened to the gradients between autograd and the step."""
@@ -138,7 +145,7 @@ class Account:
             if member.pure is not None and member.grad is None:
                 change = stages.Change("lost", 0.0)
             kind = "ranks" if ranks and change.kind != "none" else change.kind
-            made.append(ChangeFact(kind, change.factor, change.bound, change.pull, change.residual))
+            made.append(ChangeFact(kind, change.factor, change.bound, change.pull, change.residual, change.form))
         return made
 
     def _law(self, optimizer: Any, index: int, options: dict[str, Any], member: Member) -> LawFact:
@@ -166,12 +173,13 @@ class Account:
             after_norm=member.after_norm,
             moved=member.moved,
             change=change,
-            outside=ChangeFact(touched.kind, touched.factor, touched.bound, touched.pull, touched.residual),
+            outside=ChangeFact(touched.kind, touched.factor, touched.bound, touched.pull, touched.residual, touched.form),
             law=law,
             gap=gap,
             residual=residual,
             floor=floor,
             carried=member.carried,
+            fresh=member.fresh,
             samples=samples_for_ranks,
         )
 
@@ -209,7 +217,8 @@ class Account:
                 terms.setdefault((term.operation, term.place or backward.place, term.element), []).append(term)
         made = []
         for (operation, place, _), same in terms.items():
-            verdict = reduction.verdict(same[0], len(same))
+            passes = sum(len(other) for key, other in terms.items() if key[:2] == (operation, place))
+            verdict = reduction.verdict(same[0], passes)
             made.append(
                 DataFact(
                     operation, verdict.reduction, verdict.text, spot(place), verdict.again, same[0].element, same[0].elements, len(same)
@@ -244,6 +253,15 @@ def _option(value: Any) -> float | None:
     if isinstance(value, bool):
         return float(value)
     return laboratory.number(value)
+
+
+def _class_default(kind: Any, option: str) -> float | None:
+    """The default in the signature of an optimizer class; None where it has no such option."""
+    try:
+        parameter = inspect.signature(kind.__init__).parameters.get(option)
+    except (TypeError, ValueError):  # a signature that cannot be read
+        return None
+    return None if parameter is None else _option(parameter.default)
 
 
 def _public(module: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 VERSION = 1
+LOOSE = -2  # as ParameterFact.model: an nn.Parameter in no module that was called; -1 is a plain tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,14 @@ class DataFact:
 
 @dataclass(frozen=True, slots=True)
 class ChangeFact:
-    """A change between two stages: none, scale, clamp, pull (adds `pull`·w), lost, ranks, unexplained."""
+    """A change between two stages: none, scale, clamp, pull (adds `pull`·w or ·sign(w), by `form`), replaced, lost, ranks, unexplained."""
 
     kind: str = "none"
     factor: float = 1.0
     bound: float | None = None
     pull: float = 0.0
     residual: float = 0.0
+    form: str = "l2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class MemberFact:
 
     `gap` is the largest distance of the replayed update from the real one in units of what rounding allows (`floor`
     is that allowance, `residual` the distance, both relative to the update); None where no replay was possible.
+    `fresh`: a backward pass reached it since the step before.
     """
 
     name: str
@@ -96,20 +99,25 @@ class MemberFact:
     residual: float | None = None
     floor: float | None = None
     carried: bool = False
+    fresh: bool = True
     samples: tuple[tuple[float, ...], tuple[float, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupFact:
-    """One parameter group with the options it had at the step (numbers and flags as floats)."""
+    """One parameter group with the options it had at the step (numbers and flags as floats); `inherited` has no key of its own."""
 
     options: dict[str, float]
+    inherited: tuple[str, ...]
     members: tuple[MemberFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class StepFact:
-    """One step of one optimizer, or of a hand-written update (`kind` is then `by hand`)."""
+    """One step of one optimizer, or of a hand-written update (`kind` is then `by hand`).
+
+    `earlier`: how many backward passes the program had made before it, of whatever kind.
+    """
 
     optimizer: int
     kind: str
@@ -123,6 +131,7 @@ class StepFact:
     backward_spot: Spot | None = None
     loss: float | None = None
     closures: int = 0
+    earlier: int = 0
     default_decay: float | None = None
     adaptive: bool = False
 

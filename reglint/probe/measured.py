@@ -121,6 +121,7 @@ def _groups(step: StepFact, index: int, group: GroupFact, parameters: Mapping[st
     parts: dict[tuple[str, float | None], list[MemberFact]] = {}
     for member in group.members:
         parts.setdefault((member.law.kind, member.law.decay), []).append(member)
+    place = span(step.built or step.spot, directory)
     for (kind, decay), members in parts.items():
         law = members[0].law
         options = {name: Number(value, f"group {index} at step {step.number}") for name, value in group.options.items()}
@@ -130,11 +131,13 @@ def _groups(step: StepFact, index: int, group: GroupFact, parameters: Mapping[st
             source = f"measured in the laboratory{', option ' + law.option if law.option else ', no option sets it' if decay else ''}"
             if step.kind == "by hand":
                 source = "measured from the change of the weights"
+            if "weight_decay" in group.inherited and step.default_decay is not None and decay == step.default_decay:
+                source = f"default of {step.kind.rpartition('.')[2]}, measured in the laboratory"
             options["weight_decay"] = Number(decay, law.remark or source) if decay is not None else Number(None, law.remark or "not known")
         label = f"group {index} of {step.kind.rpartition('.')[2]}"
         owners = frozenset(parameters[m.name].model for m in members)
         made = ParamSet(label, owners, tuple(_parameter(parameters[m.name]) for m in members))
-        yield ParamGroup(made, options, frozenset(), span(step.built or step.spot, directory), _DECAY.get(kind, DecayKind.UNKNOWN))
+        yield ParamGroup(made, options, frozenset(group.inherited), place, _DECAY.get(kind, DecayKind.UNKNOWN))
 
 
 def _parameter(fact: ParameterFact) -> Parameter:
@@ -154,8 +157,9 @@ def _penalty(penalty: PenaltyFact, parameters: Mapping[str, ParameterFact], dire
         form,
         Number(coefficient, reason),
         ParamSet(label, frozenset(parameters[name].model for name in penalty.over), members),
-        span(penalty.spot if form is PenaltyForm.NORM else penalty.join or penalty.spot, directory),
+        span(penalty.spot or penalty.join, directory),
         described_as=penalty.description if form is PenaltyForm.OTHER else "",
+        added_at=span(penalty.join, directory) if penalty.join is not None else None,
     )
 
 
@@ -165,9 +169,10 @@ def _change(change: ChangeFact) -> GradientChange | None:
             return GradientChange(change.factor)
         case "clamp":
             return GradientChange(clamp=change.bound)
-        case "pull":
-            added = Term("l2_penalty", Number(float(f"{change.pull:.6g}"), "measured"), "this parameter", "edit of .grad")
-            return GradientChange(change.factor, added=(added,))
+        case "pull" | "replaced":
+            kind = "l1_penalty" if change.form == "l1" else "l2_penalty"
+            added = Term(kind, Number(float(f"{change.pull:.6g}"), "measured"), "this parameter", "edit of .grad")
+            return GradientChange(change.factor or 1.0, added=(added,), replaced=change.kind == "replaced")
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from reglint.probe.facts import LOOSE
 from reglint.probe.taint import _OWN, _TORCH
 from reglint.step.model import Role
 
@@ -100,5 +101,5 @@ class Names:
             self.names[id(parameter)] = name
             self.roles[id(parameter)] = role(None, name, parameter)
             self.layers[id(parameter)] = ""
-            self.models[id(parameter)] = -1
+            self.models[id(parameter)] = LOOSE if isinstance(parameter, nn.Parameter) else -1
             self.parameters[id(parameter)] = parameter

@@ -7,21 +7,28 @@ from functools import cache
 
 from reglint.checks import Rule, all_rules
 from reglint.findings import Finding, Level
-from reglint.probe.facts import MemberFact, Observation, ParameterFact, Spot, StepFact, Trace
+from reglint.probe.facts import LOOSE, MemberFact, Observation, ParameterFact, Spot, StepFact, Trace
 from reglint.probe.lines import span
 
 # Rules the probe speaks for; the registry's entry wins where there is one.
 _OWN = {
+    "RGL104": ("penalty-without-gradient", Level.ERROR),
+    "RGL105": ("gradient-overwritten", Level.ERROR),
     "RGL113": ("duplicate-parameter", Level.WARNING),
+    "RGL204": ("doubly-averaged-loss", Level.WARNING),
+    "RGL206": ("activation-applied-twice", Level.ERROR),
     "RGL208": ("accumulation-not-divided", Level.WARNING),
     "RGL214": ("loss-broadcast", Level.ERROR),
     "RGL301": ("eval-missing", Level.WARNING),
     "RGL302": ("dropout-always-on", Level.ERROR),
     "RGL303": ("train-not-restored", Level.WARNING),
+    "RGL304": ("frozen-norm-still-updates", Level.WARNING),
     "RGL401": ("zero-grad-missing", Level.ERROR),
     "RGL402": ("gradient-discarded", Level.ERROR),
+    "RGL403": ("step-before-backward", Level.ERROR),
     "RGL404": ("scaled-gradient-touched", Level.ERROR),
     "RGL405": ("clip-without-effect", Level.ERROR),
+    "RGL502": ("unregistered-modules", Level.ERROR),
     "RGL503": ("parameter-not-optimized", Level.WARNING),
     "RGL504": ("frozen-parameter-moves", Level.WARNING),
 }
@@ -46,7 +53,7 @@ def observed_findings(trace: Trace, directory: str) -> Iterable[Finding]:
     parameters = {fact.name: fact for fact in trace.parameters}
     for step in trace.steps:
         if step.kind != "by hand":
-            yield from _of_step(step, parameters, directory)
+            yield from _of_step(trace, step, parameters, directory)
     yield from _not_optimized(trace, directory)
 
 
@@ -63,7 +70,7 @@ def _joined(observations: Iterable[Observation]) -> Iterable[Observation]:
         yield Observation("RGL301", spot, f"{' and '.join(sorted(kinds))} {verb} in train mode during a forward pass without gradients")
 
 
-def _of_step(step: StepFact, parameters: Mapping[str, ParameterFact], directory: str) -> Iterable[Finding]:
+def _of_step(trace: Trace, step: StepFact, parameters: Mapping[str, ParameterFact], directory: str) -> Iterable[Finding]:
     members = [member for group in step.groups for member in group.members]
     carried = [m for m in members if m.carried and m.gradient == "data"]
     if carried:
@@ -72,7 +79,12 @@ def _of_step(step: StepFact, parameters: Mapping[str, ParameterFact], directory:
     lost = [m for m in members if m.change.kind == "lost"]
     if lost:
         yield _finding("RGL402", step.spot, f"gradients of {_some(lost)} are cleared between backward and step", directory)
-    still = [m for m in members if m.gradient == "zero" and m.moved and not _alive(parameters[m.name])]
+    replaced = [m for m in members if m.change.kind == "replaced"]
+    if replaced:
+        yield _finding("RGL105", step.spot, f"the data gradient of {_some(replaced)} is replaced before the step", directory)
+    if step.number == 1 and not step.earlier and not step.closures and members and trace.backwards:
+        yield _finding("RGL403", step.spot, "the first step finds no gradient at all: step() comes before backward()", directory)
+    still = [m for m in members if m.gradient == "zero" and m.moved and not (m.fresh and parameters[m.name].trainable)]
     if still:
         share = max(abs(m.after_norm - m.before_norm) / m.before_norm if m.before_norm else 0.0 for m in still)
         message = f"{_some(still)} moves although its gradient is zero (norm changes by {share:.2g} of itself)"
@@ -82,13 +94,11 @@ def _of_step(step: StepFact, parameters: Mapping[str, ParameterFact], directory:
         if twice and step.number == 1:
             yield _finding("RGL113", step.built or step.spot, f"{twice[0]} stands twice in one group: it is updated twice", directory)
     for data in step.data:
+        if data.again:
+            yield _finding("RGL204", data.spot, f"{data.operation} is a mean already and is divided by the batch size once more", directory)
         if data.backwards > 1 and not step.closures and data.reduction == "mean" and data.text.lstrip("-") == "mean" and not carried:
             message = f"{data.backwards} backward passes of a mean loss are added up, not averaged: the step is {data.backwards}x as long"
             yield _finding("RGL208", step.backward_spot, message, directory)
-
-
-def _alive(parameter: ParameterFact) -> bool:
-    return parameter.trainable and parameter.reached
 
 
 def _not_optimized(trace: Trace, directory: str) -> Iterable[Finding]:
@@ -97,6 +107,10 @@ def _not_optimized(trace: Trace, directory: str) -> Iterable[Finding]:
     if not steps:
         return
     models = {p.model for p in trace.parameters if p.owned}
+    loose = [p for p in trace.parameters if p.model == LOOSE and p.reached and not p.owned]
+    if loose and models - {-1}:
+        what = f"{len(loose)} parameters that forward uses are" if len(loose) > 1 else "a parameter that forward uses is"
+        yield _finding("RGL502", steps[0].built or steps[0].spot, f"{what} in no registered module, and in no optimizer", directory)
     missing = [p for p in trace.parameters if p.trainable and p.reached and not p.owned and p.model in models and p.model >= 0]
     if missing:
         names = ", ".join(p.name for p in missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")

@@ -80,11 +80,13 @@ class Patches:
         self.undo += [pre.remove, post.remove]
         real, recorder = Optimizer.__init__, self.recorder
 
-        def init(optimizer: Any, *args: Any, **kwargs: Any) -> None:
-            real(optimizer, *args, **kwargs)
+        def init(optimizer: Any, params: Any, *args: Any, **kwargs: Any) -> None:
+            # an iterator must not be used up here: only a list says what its groups were given
+            given = [set(group) for group in params if isinstance(group, dict)] if isinstance(params, (list, tuple)) else []
+            real(optimizer, params, *args, **kwargs)
             with recorder.guarded():
                 if recorder.active and not recorder.stack:
-                    recorder.saw_optimizer(optimizer, user_place())
+                    recorder.saw_optimizer(optimizer, user_place(), given)
 
         self._replace(Optimizer, "__init__", init)
 
@@ -181,10 +183,13 @@ class Patches:
                         parameters = [parameters]
                     parameters = list(parameters)
                     found = [p.grad for p in parameters if p.grad is not None]
+                    records = [recorder.tracked[id(p)] for p in parameters if id(p) in recorder.tracked]
                     if recorder.active and not recorder.unscaled:
                         watcher.note("RGL404", user_place(), f"{_name} sees gradients that are still multiplied by the scale of GradScaler")
                     elif recorder.active and (not found or all(float(g.abs().max()) == 0.0 for g in found if g.numel())):
                         watcher.note("RGL405", user_place(), f"{_name} finds no gradient to clip")
+                    elif recorder.active and records and not any(r.fresh or not r.owned for r in records):
+                        watcher.note("RGL405", user_place(), f"{_name} comes after step(): the step has used the gradients unclipped")
                 result = _real(parameters, *args, **kwargs)
                 with recorder.guarded():
                     for tracked in [recorder.tracked[id(p)] for p in parameters if id(p) in recorder.tracked]:

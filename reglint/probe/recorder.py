@@ -39,6 +39,7 @@ class Recorder:
         self.steps: list[Step] = []
         self.built: dict[int, Place] = {}
         self.optimizers: dict[int, Any] = {}
+        self.given: dict[int, list[set[str]]] = {}
         self.scales: WeakIdKeyDictionary = WeakIdKeyDictionary()
         self.batch: list[int] = []
         self.labels: dict[int, str] = {}
@@ -82,11 +83,12 @@ class Recorder:
             found = self.tracked[id(tensor)] = Tracked(tensor, samples.places(tensor))
         return found
 
-    def saw_optimizer(self, optimizer: Any, place: Place) -> None:
-        """An optimizer was built, or is met for the first time."""
+    def saw_optimizer(self, optimizer: Any, place: Place, given: list[set[str]] | None = None) -> None:
+        """An optimizer was built, or is met for the first time; `given` are the keys that each of its groups was given."""
         if id(optimizer) not in self.optimizers:
             self.optimizers[id(optimizer)] = optimizer
             self.built[id(optimizer)] = place
+            self.given[id(optimizer)] = given or []
         for group in optimizer.param_groups:
             for parameter in group["params"]:
                 self.track(parameter).owned = True
@@ -181,6 +183,7 @@ class Recorder:
             with self.guarded():
                 taken = samples.sample(gradient, tracked.positions) / scale
                 tracked.pure = taken if tracked.pure is None else tracked.pure + taken
+                tracked.fresh = True
 
         return catch
 
@@ -221,7 +224,7 @@ class Recorder:
         for group in optimizer.param_groups:
             members = [self._member(self.track(p), optimizer) for p in group["params"]]
             groups.append(({k: v for k, v in group.items() if k != "params"}, members))
-        step = Step(optimizer, number, place, groups, self._behind(groups))
+        step = Step(optimizer, number, place, groups, self._behind(groups), len(self.backwards))
         self._note_drift(step)
         self.steps.append(step)
         return step
@@ -236,7 +239,7 @@ class Recorder:
     def _member(self, tracked: Tracked, optimizer: Any) -> Member:
         before = tracked.value()
         state = samples.state_sample(optimizer.state.get(tracked.tensor, {}), tracked.tensor.shape, tracked.positions)
-        member = Member(tracked, before, _norm(tracked.tensor), None, None, "none", tracked.carried, state)
+        member = Member(tracked, before, _norm(tracked.tensor), None, None, "none", tracked.carried, tracked.fresh, state)
         self._take_gradient(member)
         if tracked.weight is not None and not torch.equal(tracked.weight, before):
             member.drifted = stages.explain([stages.Pair(tracked.weight, before, before)])[0]
@@ -245,7 +248,7 @@ class Recorder:
     def _take_gradient(self, member: Member) -> None:
         grad = member.tracked.gradient()
         member.grad, member.pure = grad, member.tracked.pure
-        member.carried = member.tracked.carried
+        member.carried, member.fresh = member.tracked.carried, member.tracked.fresh
         if grad is None:
             member.kind = "none"
         elif not bool(torch.isfinite(grad).all()):
@@ -276,7 +279,7 @@ class Recorder:
                     member.after_norm = _norm(member.tracked.tensor)
                     member.moved = not torch.equal(member.after, member.before)
                     member.tracked.weight = member.after
-                    member.tracked.stepped = True
+                    member.tracked.stepped, member.tracked.fresh = True, False
                     member.tracked.raw_after = member.tracked.gradient()
             self.window = []
         if self._enough():

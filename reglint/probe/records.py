@@ -25,6 +25,7 @@ class Tracked:
     raw_after: torch.Tensor | None = None
     weight: torch.Tensor | None = None
     stepped: bool = False
+    fresh: bool = False
     carried: bool = False
     reached: bool = False
     owned: bool = False
@@ -80,6 +81,7 @@ class Member:
     grad: torch.Tensor | None
     kind: str
     carried: bool
+    fresh: bool
     state: dict[str, Any]
     after: torch.Tensor | None = None
     after_norm: float = 0.0
@@ -114,4 +116,5 @@ class Step:
     place: Place
     groups: list[tuple[dict[str, Any], list[Member]]]
     backwards: list[Backward]
+    earlier: int
     closures: int = 0

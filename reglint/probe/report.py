@@ -54,7 +54,7 @@ class ProbeReport:
         """What the rules say about the measured steps, and what was seen besides, by place."""
         found: list[Finding] = []
         for rule in all_rules():
-            if rule.reads == "step":
+            if rule.reads in ("step", "both"):
                 for step in self.steps:
                     found += rule.check(step.model)
         found += observed_findings(self.trace, self.directory)

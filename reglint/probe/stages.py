@@ -21,13 +21,17 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """`after = factor·(before + pull·w)`, or `clamp(before, ±bound)`; `kind` is none, scale, clamp, pull, lost or unexplained."""
+    """`after = factor·(before + pull·w)`, or `clamp(before, ±bound)`; `kind` is none, scale, clamp, pull, replaced, lost or unexplained.
+
+    `form` says what is pulled along: w (l2) or sign(w) (l1). `replaced`: nothing of `before` is left, `after = pull·w`.
+    """
 
     kind: str
     factor: float = 1.0
     bound: float | None = None
     pull: float = 0.0
     residual: float = 0.0
+    form: str = "l2"
 
 
 NONE = Change("none")
@@ -72,10 +76,10 @@ def _law(pairs: Sequence[Pair]) -> Change | None:
     bound = float(after.abs().max())
     if bound > 0.0 and _close(after, before.clamp(-bound, bound)) and not _close(after, before):
         return Change("clamp", bound=bound)
-    return _pulled(before, after, weight)
+    return _pulled(before, after, weight, "l2") or _pulled(before, after, weight.sign(), "l1")
 
 
-def _pulled(before: torch.Tensor, after: torch.Tensor, weight: torch.Tensor) -> Change | None:
+def _pulled(before: torch.Tensor, after: torch.Tensor, weight: torch.Tensor, form: str) -> Change | None:
     """`after = f·before + p·w`. With as many unknowns as equations any data fit: then only f = 1 is believed."""
     if before.numel() < 2 or float(weight.norm()) == 0.0:
         return None
@@ -89,13 +93,18 @@ def _pulled(before: torch.Tensor, after: torch.Tensor, weight: torch.Tensor) -> 
         return None
     if abs(factor - 1.0) < 1e-6:
         factor = 1.0
-    return Change("pull", factor, pull=pull / factor if factor else pull)
+    if abs(factor) * float(before.norm()) < 1e-5 * float(after.norm()):
+        return Change("replaced", 0.0, pull=pull, form=form)
+    return Change("pull", factor, pull=pull / factor, form=form)
 
 
 def _fits(pair: Pair, change: Change) -> bool:
     if change.kind == "clamp" and change.bound is not None:
         return _close(pair.after, pair.before.clamp(-change.bound, change.bound))
-    return _close(pair.after, change.factor * (pair.before + change.pull * pair.weight))
+    direction = pair.weight if change.form == "l2" else pair.weight.sign()
+    if change.kind == "replaced":
+        return _close(pair.after, change.pull * direction)
+    return _close(pair.after, change.factor * (pair.before + change.pull * direction))
 
 
 def _distance(one: torch.Tensor, other: torch.Tensor) -> float:

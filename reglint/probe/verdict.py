@@ -15,7 +15,7 @@ from reglint.probe.report import ProbeReport, Verdict, explained
 
 _EVALUATION = frozenset({"RGL301", "RGL302"})  # only a forward pass without gradients shows them
 _TWO_STEPS = frozenset({"RGL401", "RGL303"})
-_ANYWHERE = frozenset({"RGL301", "RGL302", "RGL303", "RGL401", "RGL402", "RGL503"})  # seen wherever training runs
+_ANYWHERE = frozenset({"RGL301", "RGL302", "RGL303", "RGL401", "RGL402", "RGL502", "RGL503"})  # seen wherever training runs
 
 
 def judged(report: ProbeReport, findings: Iterable[Finding]) -> ProbeReport:
@@ -27,7 +27,7 @@ def judged(report: ProbeReport, findings: Iterable[Finding]) -> ProbeReport:
 
 def decidable() -> frozenset[str]:
     """The codes that the probe has a say in: checks on the step model, and what it sees itself."""
-    return JUDGED | {rule.code for rule in all_rules() if rule.reads == "step"}
+    return JUDGED | {rule.code for rule in all_rules() if rule.reads in ("step", "both")}
 
 
 def judge(report: ProbeReport, finding: Finding) -> Verdict | None:

@@ -17,12 +17,14 @@ from torch.utils.weak import WeakIdKeyDictionary
 from reglint.probe.facts import Observation, Spot
 from reglint.probe.names import variable_name
 from reglint.probe.recorder import Recorder
-from reglint.probe.taint import BOUNDARY, tensors, user_place
+from reglint.probe.taint import BOUNDARY, Taint, tensors, user_place
 
 _DROPOUT = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
 _BATCH_NORM = nn.modules.batchnorm._BatchNorm
+_MODAL = (*_DROPOUT, _BATCH_NORM)
 _FUNCTIONAL = {F.dropout, F.dropout1d, F.dropout2d, F.dropout3d, F.alpha_dropout, F.feature_alpha_dropout, torch.dropout}
 _PAIRED = {F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss}
+_PLUS = {torch.Tensor.__add__, torch.Tensor.__radd__, torch.Tensor.__iadd__, torch.Tensor.add, torch.Tensor.add_, torch.add}
 _MINUS = {torch.Tensor.__sub__, torch.Tensor.sub, torch.sub, torch.Tensor.__rsub__}
 _START = os.getcwd()  # programs change their directory (Hydra does)
 
@@ -60,8 +62,11 @@ class Watcher:
         if not stack:
             self._enter_root(module, args, kwargs)
         stack.append(module)
-        if module.training and not torch.is_grad_enabled():
-            self._in_train_mode(module, stack[0])
+        if module.training and isinstance(module, _MODAL):
+            if torch.is_grad_enabled():
+                self._frozen_norm(module)
+            else:
+                self._in_train_mode(module, stack[0])
 
     def _enter_root(self, module: nn.Module, args: Any, kwargs: Any) -> None:
         has_parameters = next(module.parameters(), None) is not None
@@ -98,7 +103,16 @@ class Watcher:
             return
         if not any(step.optimizer is not None for step in self.recorder.steps) or len(self.recorder.optimizers) > 1:
             return  # before training nothing is evaluated; with several optimizers it may be a GAN's sampling
+        if not any(t.owned for p in root.parameters() if (t := self.recorder.tracked.get(id(p))) is not None):
+            return  # a frozen backbone or a teacher, not the model that is trained
         self.note("RGL301", user_place(), f"{what} is in train mode during a forward pass without gradients", what, type(root).__name__)
+
+    def _frozen_norm(self, module: nn.Module) -> None:
+        """A batch norm whose parameters are frozen goes on averaging."""
+        if not isinstance(module, _BATCH_NORM) or not module.track_running_stats or module.weight is None:
+            return
+        if not module.weight.requires_grad and not module.bias.requires_grad:
+            self.note("RGL304", user_place(), "a frozen batch norm is in train mode: its running statistics still move")
 
     def evaluated(self, module: nn.Module, mode: bool) -> None:
         """train() or eval() was called on a module."""
@@ -113,6 +127,10 @@ class Watcher:
             self._functional_dropout(args, kwargs)
         elif func in _PAIRED or func in _MINUS:
             self._broadcast(func, args, kwargs)
+        elif func is F.cross_entropy:
+            self._probabilities(args, kwargs)
+        elif func in _PLUS and len(args) > 1:
+            self._without_gradient(args[0], args[1])
 
     def _functional_dropout(self, args: Any, kwargs: Any) -> None:
         p = args[1] if len(args) > 1 else kwargs.get("p", 0.5)
@@ -122,6 +140,25 @@ class Watcher:
             return
         if not inner.training:
             self.note("RGL302", user_place(), f"functional dropout (p={p:g}) is active although the model is in eval mode")
+
+    def _probabilities(self, args: Any, kwargs: Any) -> None:
+        """cross_entropy of rows that are all non-negative and sum to 1: a softmax came before it."""
+        logits = args[0] if args else kwargs.get("input")
+        if not isinstance(logits, torch.Tensor) or logits.dim() != 2 or not logits.requires_grad or logits.shape[1] < 2:
+            return
+        rows = logits.detach()[:16].double()
+        if bool((rows >= 0.0).all()) and bool(((rows.sum(1) - 1.0).abs() < 1e-3).all()):
+            self.note("RGL206", user_place(), "cross_entropy gets probabilities: its rows are non-negative and sum to 1")
+
+    def _without_gradient(self, one: Any, other: Any) -> None:
+        """A number computed from parameters, but without gradient, is added to a loss."""
+        if not isinstance(one, torch.Tensor) or not isinstance(other, torch.Tensor) or one.dim() or other.dim():
+            return
+        for loss, term in ((one, other), (other, one)):
+            if not loss.requires_grad or term.requires_grad or not self.recorder.mode.of(loss) & Taint.DATA:
+                continue
+            if self.recorder.mode.table.get(term) == Taint.PARAMETER and float(term) != 0.0:
+                self.note("RGL104", user_place(), f"a term of {float(term):.4g} made of parameters has no gradient: it moves no weight")
 
     def _broadcast(self, func: Any, args: Any, kwargs: Any) -> None:
         values = list(tensors((args[:2], kwargs)))[:2]

@@ -39,12 +39,14 @@ class Term:
 class GradientChange:
     """What happened to a gradient between backward and step, as measured: first `added` (in front of w), then `clamp` or `factor`.
 
+    `replaced`: nothing of the gradient is left, `added` stands in its place.
     The probe puts a mapping from parameter uid to GradientChange into `StepModel.facts["gradient"]`.
     """
 
     factor: float = 1.0
     clamp: float | None = None
     added: tuple[Term, ...] = ()
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ def _penalty_terms(step: StepModel, group: ParamGroup, member: Parameter | None)
         if coefficient.value == 0.0:
             continue  # switched off: it is no part of this update
         symbol = "c" if len(reaching) == 1 else f"c_{index}"
-        place = _place(penalty.span.path, penalty.span.row)
+        where = penalty.added_at or penalty.span
+        place = _place(where.path, where.row)
         yield Term(_KIND[penalty.form], coefficient, penalty.over.label, place, symbol, penalty.described_as or "penalty")
 
 
@@ -168,6 +171,8 @@ def _line(formula: UpdateFormula, sign: Notation, sources: bool) -> str:
     inside = [term for term in formula.terms if term.kind not in ("decoupled_decay", "coupled_decay")]
     after = [term for term in formula.terms if term.kind == "coupled_decay"]
     change = formula.change
+    if change.replaced:
+        inside = []
     body = _sum([_text(term, sign, sources) for term in (*inside, *change.added)], sign)
     if change.clamp is not None:
         body = sign.clamp(body, number_text(change.clamp))
