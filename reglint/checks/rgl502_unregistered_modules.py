@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
-from reglint.findings import Finding, Level
-from reglint.source import Span
+from reglint.findings import Finding, Level, Related
 from reglint.step.trace import OptimizerBuilt, Trace, Unregistered
 
 # Kept out of state_dict() and train() on purpose.
 HIDDEN = re.compile(
-    r"teacher|ema|momentum|target|frozen|pretrained|vgg|lpips|percept|reference|_ref|shadow|backup|clip|oracle", re.IGNORECASE
+    r"(?<![a-z])(teacher|ema|momentum|target|frozen|pretrained|vgg|lpips|percep|reference|ref|shadow|backup|clip|oracle)", re.IGNORECASE
 )
 
 
@@ -22,15 +21,20 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     optimized = {
         p.uid for e in trace.of(OptimizerBuilt) if isinstance(e, OptimizerBuilt) for g in e.optimizer.groups for p in g.params.members or ()
     }
-    seen: set[Span] = set()
+    seen: set[object] = set()
     for held in trace.of(Unregistered):
         assert isinstance(held, Unregistered)
         if held.place.span in seen or not held.called or HIDDEN.search(held.attribute):
             continue  # reported, used nowhere, or hidden on purpose
         if held.params & optimized or _is_one_hidden(held):
             continue  # trained all the same; `[module]` is the idiom for a reference that is not to be registered
-        seen.add(held.place.span)
-        yield rule.finding(held.place.span, _message(held), help=_help(held))
+        owner = (held.module.class_name, held.place.source.path, held.kinds[0] == "tensor", held.module.uid if held.kinds[0] == "tensor" else 0)
+        if owner in seen:
+            continue  # another attribute of the same class is reported
+        seen.update((held.place.span, owner))
+        others = [e for e in trace.of(Unregistered) if isinstance(e, Unregistered) and e.module.uid == held.module.uid and e.place != held.place]
+        related = [Related(f"and {e.attribute}", e.place.span) for e in others[:5]]
+        yield rule.finding(held.place.span, _message(held), related=related, help=_help(held))
 
 
 def _is_one_hidden(held: Unregistered) -> bool:

@@ -19,10 +19,12 @@ from reglint.reader.domain import (
     new_dict,
     new_list,
 )
+from reglint.reader.journal import likely, maybe_absent, present
 from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.values import Const, Expr, Phi, Unknown, Value, alternatives
 
+EXACT_MODULES = 200  # modules of a model are looped over one by one up to this number
 EXACT_ITEMS = 8  # literal sequences up to this length are looped over item by item
 MAX_PARAMETERS = 800  # models with more parameters are looped over symbolically
 
@@ -32,13 +34,15 @@ def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
     position = index.value if isinstance(index, Const) else None
     if isinstance(value, (Tuple, Collection)) and not (isinstance(value, Collection) and value.kind == "dict"):
         if isinstance(position, int) and -len(value.items) <= position < len(value.items):
+            if any(map(maybe_absent, value.items[: position + 1] if position >= 0 else value.items)):
+                return Expr("getitem", (value, index), {}, place)  # what stands there depends on what is there at all
             return m.resolve(value.items[position])
         if len(value.items) == 1 or (value.items and all(map(_is_module, value.items))):
             return m.resolve(value.items[0])  # one of several modules stands for all
         return Expr("getitem", (value, index), {}, place)
     if isinstance(value, Collection):
         if isinstance(position, (str, int, float)) and position in value.items:
-            found = m.resolve(value.items[position])
+            found = present(m.resolve(value.items[position])) or Unknown(f"the key {position!r} is not set", str(position))
             if isinstance(index, Const) and index.adjustable and isinstance(found, Value):
                 return _any_of(m, value, found, index)
             return found
@@ -64,6 +68,18 @@ def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
 
 def _is_module(value: Value) -> bool:
     return all(isinstance(one, Obj) and one.state.get("module") for one in alternatives(value))
+
+
+def present_items(m: Machine, items: tuple[Value, ...]) -> list[Value]:
+    """The elements of a list, without those that are not there with default options."""
+    found: list[Value] = []
+    for item_ in items:
+        one = m.resolve(item_)
+        if maybe_absent(one):
+            found.extend(likely(one))
+        else:
+            found.append(one)
+    return found
 
 
 def _any_of(m: Machine, table: Collection, chosen: Value | None, index: Value) -> Value:
@@ -154,7 +170,7 @@ def element(m: Machine, value: Value) -> Value:
             tensor: Value = Each(value)
             return Tuple((Each(value, "name"), tensor)) if value.named else tensor
         case Tuple() | Collection(kind="list" | "set") if value.items:
-            return value.items[0]
+            return next(iter(present_items(m, value.items)), element_of_unknown(value))
         case Collection(kind="dict") if value.items:
             return Const(next(iter(value.items)))
         case Obj():
@@ -176,9 +192,10 @@ def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
     if isinstance(value, Phi):
         value = value.then
     if isinstance(value, Tuple) or (isinstance(value, Collection) and value.kind in ("list", "set") and not value.open):
-        if len(value.items) <= EXACT_ITEMS:
-            return list(value.items), "items", True
-        return [value.items[0], value.items[1]], "other", False
+        items = present_items(m, value.items)
+        if len(items) <= EXACT_ITEMS or (len(items) <= EXACT_MODULES and all(map(_is_module, items))):
+            return items, "items", True
+        return [items[0], items[1]], "other", False
     if isinstance(value, Collection) and value.kind == "dict" and not value.open and len(value.items) <= EXACT_ITEMS:
         return [Const(k) for k in value.items], "items", True
     if isinstance(value, Params):

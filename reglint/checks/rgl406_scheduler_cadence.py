@@ -1,0 +1,129 @@
+"""RGL406: a learning-rate scheduler is stepped too early, at another pace than its numbers mean, or never."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from reglint.checks import Rule, rule
+from reglint.checks.gradients import optimizers, runs, together
+from reglint.checks.intent import names_in
+from reglint.findings import Finding, Level, Related
+from reglint.knowledge.schedulers import Cadence, scheduler
+from reglint.source import Span
+from reglint.step.trace import Context, Escaped, Event, LibraryCall, Returned, Scheduled, Stepped, Trace
+from reglint.step.values import Expr, Phi, Value
+
+Found = tuple[Event, str, tuple[Related, ...], str]
+
+
+@rule("RGL406", "scheduler-cadence", Level.WARNING, "a scheduler is stepped too early, at the wrong pace or never", since="0.1.0", reads="trace")
+def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
+    """One finding per scheduler and place."""
+    built = {getattr(e.result, "uid", 0): e for e in trace.of(LibraryCall) if isinstance(e, LibraryCall) and scheduler(e.name) is not None}
+    seen: set[Span] = set()
+    for events in runs(trace):
+        found = [*_too_early(events), *_at_two_paces(events), *_at_another_pace(events, built)]
+        if trace.complete and not trace.speculative:
+            found += _never(trace, events, built)
+        for event, message, related, help in found:
+            if event.place.span not in seen:
+                seen.add(event.place.span)
+                yield rule.finding(event.place.span, message, related=related, help=help)
+
+
+def _uids(context: Context) -> list[int]:
+    return [loop.uid for loop in context.loops]
+
+
+def _steps(events: Sequence[Event]) -> list[Stepped]:
+    return [e for e in events if isinstance(e, Stepped)]
+
+
+def _too_early(events: Sequence[Event]) -> Iterator[Found]:
+    """The first scheduler.step() of a loop comes before any optimizer.step(): the first rate is never used."""
+    done: set[int] = set()
+    for event in events:
+        if not isinstance(event, Scheduled) or event.scheduler in done:
+            continue
+        done.add(event.scheduler)
+        if not event.context.loops or event.arguments or event.context.guards[_outer(event, events) :]:
+            continue  # before the loop (resuming), with the epoch given, or under a condition such as `epoch > 0`
+        others = [s for s in _steps(events) if together(s, event)]
+        if any(s.context.order < event.context.order for s in others) or any(isinstance(e, Escaped) and e.context.order < event.context.order for e in events):
+            continue  # an optimizer step comes first, or may
+        depth = len(event.context.loops)
+        later = next((s for s in others if s.context.loops[:depth] == event.context.loops), None)
+        if later is not None:
+            related = (Related("the optimizer steps here", later.place.span),)
+            yield event, "scheduler.step() before optimizer.step(): the first learning rate is never used", related, "call it after the steps"
+
+
+def _outer(event: Event, events: Sequence[Event]) -> int:
+    """How many conditions the whole loop stands under: those that all its optimizer steps share."""
+    own = event.context.guards
+    steps = [s for s in _steps(events) if together(s, event)]
+    count = 0
+    while count < len(own) and all(own[count] in s.context.guards for s in steps):
+        count += 1
+    return count
+
+
+def _at_two_paces(events: Sequence[Event]) -> Iterator[Found]:
+    """One scheduler is stepped after every batch and once more in every epoch."""
+    scheduled = [e for e in events if isinstance(e, Scheduled) and not e.arguments]
+    for outer in scheduled:
+        for inner in scheduled:
+            mine, deeper = _uids(outer.context), _uids(inner.context)
+            if inner.scheduler != outer.scheduler or not mine or len(deeper) <= len(mine) or deeper[: len(mine)] != mine or not together(inner, outer):
+                continue
+            if any(_uids(s.context) == deeper for s in _steps(events)) and not any(_uids(s.context) == mine for s in _steps(events)):
+                related = (Related("it is stepped after every batch here", inner.place.span),)
+                yield outer, "the scheduler is stepped after every batch, and here once more per epoch", related, "keep one of the two"
+                return
+
+
+def _at_another_pace(events: Sequence[Event], built: dict[int, LibraryCall]) -> Iterator[Found]:
+    """A schedule counted in batches is stepped per epoch, or one counted in epochs per batch."""
+    for event in events:
+        call = built.get(event.scheduler) if isinstance(event, Scheduled) else None
+        fact = scheduler(call.name) if call is not None else None
+        if call is None or fact is None or not isinstance(event, Scheduled) or not event.context.loops:
+            continue
+        short, mine = call.name.rpartition(".")[2], _uids(event.context)
+        steps = [_uids(s.context) for s in _steps(events) if together(s, event)]
+        per_batch = mine in steps
+        per_epoch = not per_batch and any(len(s) > len(mine) and s[: len(mine)] == mine for s in steps)
+        related = (Related(f"{short} is built here", call.place.span),)
+        lengths = [call.keywords[n] for n in (*fact.length, "steps_per_epoch") if n in call.keywords]
+        if per_epoch and fact.cadence is Cadence.BATCH and any(_counts_batches(v) for v in lengths):
+            yield event, f"{short} is counted in batches and stepped once per epoch: it hardly leaves its start", related, "step it after each batch"
+        elif per_batch and len(mine) > 1 and fact.cadence is Cadence.EITHER and any(_counts_epochs(v) for v in lengths):
+            yield event, f"{short} is counted in epochs and stepped after every batch: it is over within the first epoch", related, "step it once per epoch"
+
+
+def _counts_batches(value: Value, depth: int = 6) -> bool:
+    """Does it hold the length of something, as `epochs * len(loader)` does?"""
+    if isinstance(value, Expr) and depth:
+        return value.op == "len" or any(_counts_batches(a, depth - 1) for a in value.args)
+    return isinstance(value, Phi) and depth > 0 and (_counts_batches(value.then, depth - 1) or _counts_batches(value.other, depth - 1))
+
+
+def _counts_epochs(value: Value) -> bool:
+    """Is it the number of epochs itself?"""
+    return not isinstance(value, Expr) and any("epoch" in name.lower() and "step" not in name.lower() for name in names_in(value))
+
+
+def _never(trace: Trace, events: Sequence[Event], built: dict[int, LibraryCall]) -> Iterator[Found]:
+    """A scheduler of an optimizer that steps in a loop is itself never stepped, nor handed to anything."""
+    known = optimizers(trace)
+    stepped = {s.optimizer for s in _steps(events) if s.context.loops}
+    used = {e.scheduler for e in trace.of(Scheduled) if isinstance(e, Scheduled)}
+    handed = {uid for e in trace.of(Escaped) if isinstance(e, Escaped) for uid in e.uids}
+    unknown = any(isinstance(e, Scheduled) and e.scheduler < 0 for e in trace.events) or any(True for _ in trace.of(Returned))
+    inner = {id(v) for e in trace.of(LibraryCall) if isinstance(e, LibraryCall) for v in e.positional if e.result is not v}
+    for uid, call in built.items():
+        owner = getattr(call.keywords.get("optimizer"), "uid", 0)
+        if unknown or uid in used or handed or owner not in stepped or owner not in known or id(call.result) in inner:
+            continue  # stepped, perhaps stepped, or part of another scheduler
+        related = (Related("its optimizer steps here", next(s.place.span for s in _steps(events) if s.optimizer == owner)),)
+        yield call, f"this {call.name.rpartition('.')[2]} is never stepped: the learning rate stays as it is", related, "call scheduler.step()"
