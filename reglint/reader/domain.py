@@ -9,6 +9,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
+from reglint.reader.journal import Attributes
 from reglint.source import Place, SourceFile
 from reglint.step.values import Const, Value
 
@@ -28,16 +29,15 @@ class Scope:
 
 
 class Env:
-    """A project module: its source, its globals and how far it has been loaded."""
+    """A project module: its source and its globals."""
 
-    __slots__ = ("is_main", "name", "package", "scope", "source", "state", "tree")
+    __slots__ = ("is_main", "name", "package", "scope", "source", "tree")
 
     def __init__(self, source: SourceFile, name: str, package: str, tree: ast.Module, is_main: bool) -> None:
         self.source = source
         self.name = name
         self.package = package
         self.tree = tree
-        self.state = "new"
         self.is_main = is_main
         self.scope = Scope(self, None)
 
@@ -143,6 +143,9 @@ class Obj(Value):
     place: Place | None
     arguments: dict[str, Value] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.attrs = Attributes(self.attrs)
 
     @property
     def uid(self) -> int:

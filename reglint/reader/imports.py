@@ -10,11 +10,13 @@ from reglint.reader.machine import Machine
 from reglint.step.values import Unknown, Value
 
 
-def run(m: Machine, node: ast.Import | ast.ImportFrom) -> None:
-    """Bind what an import statement binds."""
+def run(m: Machine, node: ast.Import | ast.ImportFrom, only: str | None = None) -> None:
+    """Bind what an import statement binds, or `only` one of its names."""
     scope = m.scope.vars
     if isinstance(node, ast.Import):
         for alias in node.names:
+            if only is not None and (alias.asname or alias.name.partition(".")[0]) != only:
+                continue
             if alias.asname:
                 m.write(scope, alias.asname, m.project.import_name(m, alias.name, m.env))
             else:
@@ -25,6 +27,8 @@ def run(m: Machine, node: ast.Import | ast.ImportFrom) -> None:
         return
     base = absolute(m.env, node)
     for alias in node.names:
+        if only is not None and (alias.asname or alias.name) != only:
+            continue
         if alias.name == "*":
             _star(m, base)
         else:
@@ -61,11 +65,23 @@ def member(m: Machine, base: str, name: str) -> Value:
 
 
 def _star(m: Machine, base: str) -> None:
+    """`from base import *` in a script: all public names, which evaluates the module."""
     module = m.project.import_name(m, base, m.env)
     if isinstance(module, ModuleRef):
-        for name, value in list(module.env.scope.vars.items()):
-            if not name.startswith("_") and not isinstance(value, Unknown):
+        for name in m.project.public_names(m, module.env):
+            value = m.project.module_attribute(m, module.env, name)
+            if value is not None and not isinstance(value, Unknown):
                 m.write(m.scope.vars, name, value)
     elif isinstance(module, External):
         for name in star_exports(module.name):
             m.write(m.scope.vars, name, External(canonical(f"{module.name}.{name}")))
+
+
+def from_star(m: Machine, node: ast.ImportFrom, name: str) -> Value | None:
+    """The value of a name that a star import may bring in; None if it does not."""
+    module = m.project.import_name(m, absolute(m.env, node), m.env)
+    if isinstance(module, ModuleRef):
+        return m.project.module_attribute(m, module.env, name) if not name.startswith("_") else None
+    if isinstance(module, External) and name in star_exports(module.name):
+        return External(canonical(f"{module.name}.{name}"))
+    return None

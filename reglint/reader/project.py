@@ -9,10 +9,9 @@ from functools import cached_property
 
 from reglint.errors import SourceError
 from reglint.knowledge.names import canonical
-from reglint.reader import attributes, training
+from reglint.reader import attributes, imports, lazy, training
 from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
-from reglint.reader.journal import Journal
-from reglint.reader.machine import Activation, Machine, OutOfBudget
+from reglint.reader.machine import Machine, OutOfBudget
 from reglint.reader.reading import Problem, Reading
 from reglint.reader.roots import MATTERS, Root, file_roots, main_part
 from reglint.reader.tree import parse
@@ -21,7 +20,6 @@ from reglint.step.model import StepModel
 from reglint.step.trace import Trace
 from reglint.step.values import Const, Value
 
-IMPORT_BUDGET = 40_000  # evaluated nodes for the top level of an imported module
 NEVER_LOCAL = frozenset({"torch", "numpy", "scipy", "sklearn", "tensorflow", "pandas", "matplotlib", "builtins", "typing", "os", "sys"})
 
 Load = Callable[[], SourceFile]
@@ -38,7 +36,7 @@ class Project:
         self._files: dict[str, bool] = {}
         self._loaded: dict[str, SourceFile] = {}
         self._trees: dict[str, ast.Module] = {}
-        self._bindings: dict[int, dict[str, list[ast.stmt]]] = {}
+        self._globals: dict[int, lazy.Globals] = {}
         self._mattering: dict[int, bool] = {}
         self._facts_of_classes: dict[int, tuple[frozenset[str], bool]] = {}
         self.problems: dict[str, Problem] = {}
@@ -153,52 +151,34 @@ class Project:
             self._envs[absolute] = None
             return None
         env = self._envs[absolute] = new_env(source, tree, False)
-        self._load(m, env)
+        m.files.add(env.source.path)
         return env
 
-    def _load(self, m: Machine, env: Env) -> None:
-        """Evaluate a module's top level as an import does: silently, and for good."""
-        from reglint.reader.statements import run_block
-
-        env.state = "loading"
-        before = (m.journal, m.guards, m.loops, m.frames, m.activation, m.grad, m.budget, m.complete, m.loop_exits, m.scope)
-        m.journal, m.guards, m.loops, m.frames, m.grad = Journal(), (), (), (), True
-        m.activation, m.budget, m.loop_exits = Activation(None, ()), IMPORT_BUDGET, []
-        m.muted += 1
-        try:
-            with m.inside(env.scope):
-                run_block(m, env.tree.body)
-        except OutOfBudget:
-            pass  # what was not reached is evaluated on demand by lazy_global
-        finally:
-            m.muted -= 1
-            m.journal, m.guards, m.loops, m.frames, m.activation, m.grad, m.budget, m.complete, m.loop_exits, m.scope = before
-            env.state = "loaded"
-
     def module_attribute(self, m: Machine, env: Env, name: str) -> Value | None:
-        """A global of a module; evaluated on demand while imports run in a circle."""
+        """A global of a module; evaluated when first asked for."""
         found = env.scope.vars.get(name)
         return found if found is not None else self.lazy_global(m, env, name)
 
     def lazy_global(self, m: Machine, env: Env, name: str) -> Value | None:
-        """A global whose statement was not reached yet (circular import, budget): its definition is evaluated now."""
-        if env.is_main and env.state == "loading" and not m.frames:
-            return None  # a script's own top level runs in order: what is not bound yet is not bound
-        index = self._bindings.get(id(env))
-        if index is None:
-            index = self._bindings[id(env)] = bindings(env.tree)
-        statements = index.pop(name, None)
-        if not statements:
+        """A global that is not bound yet. A script's own top level runs in order: there it is simply not bound."""
+        if env.is_main:
             return None
-        from reglint.reader.statements import run_block
+        known = self._globals.get(id(env))
+        if known is None:
+            known = self._globals[id(env)] = lazy.index(env.tree)
+        return lazy.value_of(m, env, name, known)
 
-        m.muted += 1
-        try:
-            with m.inside(env.scope):
-                run_block(m, statements[-1:])
-        finally:
-            m.muted -= 1
-        return env.scope.vars.get(name)
+    def public_names(self, m: Machine, env: Env, seen: frozenset[int] = frozenset()) -> list[str]:
+        """What `from module import *` brings in: all names without a leading underscore, those of its star imports too."""
+        known = self._globals.get(id(env))
+        if known is None:
+            known = self._globals[id(env)] = lazy.index(env.tree)
+        names = [n for n in known.statements if not n.startswith("_")]
+        for node in known.stars:
+            starred = self.import_name(m, imports.absolute(env, node), env)
+            if isinstance(starred, ModuleRef) and id(starred.env) not in seen:
+                names.extend(n for n in self.public_names(m, starred.env, seen | {id(env)}) if n not in names)
+        return names
 
     # -- facts of classes ----------------------------------------------------------------------------------------
 
@@ -261,7 +241,6 @@ class Project:
         def run() -> None:
             from reglint.reader.statements import run_block
 
-            env.state = "loading"
             with m.inside(env.scope):
                 run_block(m, tree.body)
 
@@ -316,26 +295,6 @@ def new_env(source: SourceFile, tree: ast.Module, is_main: bool) -> Env:
     env.scope.vars["__name__"] = Const(name)
     env.scope.vars["__file__"] = Const(source.absolute)
     return env
-
-
-def bindings(tree: ast.Module) -> dict[str, list[ast.stmt]]:
-    """Which top-level statements bind which name."""
-    index: dict[str, list[ast.stmt]] = {}
-    for node in tree.body:
-        names: list[str] = []
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            names = [node.name]
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            names = [a.asname or a.name.partition(".")[0] for a in node.names]
-        elif isinstance(node, ast.Assign):
-            names = [n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)]
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            names = [node.target.id]
-        elif isinstance(node, (ast.If, ast.Try, ast.With)):
-            names = [n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-        for name in names:
-            index.setdefault(name, []).append(node)
-    return index
 
 
 __all__ = ["Project", "Root"]

@@ -33,7 +33,7 @@ class Root:
         """Call it with unknown arguments; a class is instantiated, then its methods that nobody called run in order."""
         from reglint.reader import calls
 
-        value = env.scope.vars.get(self.node.name)
+        value = m.project.module_attribute(m, env, self.node.name)
         place = Place(env.source, self.node)
         with m.inside(env.scope):
             if isinstance(value, Function):

@@ -1,0 +1,131 @@
+"""The globals of an imported module, evaluated when first asked for.
+
+Importing a module evaluates nothing. When a name is asked for, the top-level statements that bind it, and those that
+change what it holds (`parser.add_argument(…)`), are evaluated in order: silently and for good, apart from the root that
+asks. A script that is itself the root runs in order instead.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from reglint.reader.domain import Env
+from reglint.reader.journal import Journal
+from reglint.reader.machine import Activation, Machine, OutOfBudget
+from reglint.step.values import Value
+
+NAME_BUDGET = 20_000  # evaluated nodes for the statements of one global
+
+
+@dataclass(slots=True)
+class Globals:
+    """Which statements of a module bind or change which name, in order; `stars` are its star imports."""
+
+    statements: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    stars: list[ast.ImportFrom] = field(default_factory=list)
+    done: set[int] = field(default_factory=set)
+    busy: set[str] = field(default_factory=set)
+
+
+def index(tree: ast.Module) -> Globals:
+    """Sort the top-level statements of a module by the names they bind or change."""
+    found = Globals()
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
+            found.stars.append(node)
+            continue
+        if isinstance(node, ast.If) and any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(node.test)):
+            continue  # the main part does not run on import
+        for name in dict.fromkeys(_names(node)):
+            found.statements.setdefault(name, []).append(node)
+    return found
+
+
+def _names(node: ast.stmt) -> Iterator[str]:
+    match node:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            yield from (a.asname or a.name.partition(".")[0] for a in aliases)
+        case ast.Assign(targets=targets):
+            for target in targets:
+                yield from _targets(target)
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+            yield from _targets(target)
+        case ast.Expr(value=ast.Call() as called):
+            root = _root(called.func)
+            if root is not None and not isinstance(called.func, ast.Name):
+                yield root
+        case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+            if isinstance(node, ast.For):
+                yield from _targets(node.target)
+            for name in ("body", "orelse", "finalbody"):
+                for inner in getattr(node, name, ()):
+                    yield from _names(inner)
+            for handler in getattr(node, "handlers", ()):
+                for inner in handler.body:
+                    yield from _names(inner)
+
+
+def _targets(target: ast.expr) -> Iterator[str]:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        for part in target.elts:
+            yield from _targets(part)
+        return
+    root = _root(target.value if isinstance(target, ast.Starred) else target)
+    if root is not None:
+        yield root
+
+
+def _root(node: ast.expr) -> str | None:
+    """The variable that an attribute or item chain starts from."""
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def value_of(m: Machine, env: Env, name: str, known: Globals) -> Value | None:
+    """Evaluate what binds a global; None where nothing does or its evaluation is under way already."""
+    from reglint.reader import imports
+    from reglint.reader.statements import run_block
+
+    statements = known.statements.get(name)
+    if statements and name not in known.busy:
+        known.busy.add(name)
+        with apart(m, env):
+            for node in statements:
+                if isinstance(node, (ast.Import, ast.ImportFrom)):
+                    imports.run(m, node, only=name)
+                elif id(node) not in known.done:
+                    known.done.add(id(node))
+                    run_block(m, [node])
+        found = env.scope.vars.get(name)
+        if found is not None:
+            return found
+    for node in reversed(known.stars):
+        with apart(m, env):
+            found = imports.from_star(m, node, name)
+        if found is not None:
+            env.scope.vars[name] = found
+            return found
+    return None
+
+
+@contextmanager
+def apart(m: Machine, env: Env) -> Iterator[None]:
+    """Evaluate in a module apart from the root that asks: without its guards and loops, without events, never undone."""
+    before = (m.journal, m.guards, m.loops, m.frames, m.activation, m.grad, m.budget, m.complete, m.loop_exits, m.active)
+    m.journal, m.guards, m.loops, m.frames, m.grad = Journal(), (), (), (), True
+    m.activation, m.budget, m.loop_exits, m.active = Activation(None, ()), NAME_BUDGET, [], []
+    m.muted += 1
+    try:
+        with m.inside(env.scope):
+            yield
+    except OutOfBudget:
+        pass  # what is bound so far stands, the rest is unknown
+    finally:
+        m.muted -= 1
+        (m.journal, m.guards, m.loops, m.frames, m.activation, m.grad, m.budget, m.complete, m.loop_exits, m.active) = before
