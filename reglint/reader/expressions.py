@@ -30,6 +30,7 @@ from reglint.reader.domain import (
 from reglint.reader.journal import join_values
 from reglint.reader.machine import Machine, compare
 from reglint.source import Place
+from reglint.step.trace import Averaged
 from reglint.step.values import Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
 _BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
@@ -118,6 +119,8 @@ def binary(m: Machine, name: str, fold: Callable[[Any, Any], Any], left: Value, 
         if isinstance(count, int) and 0 <= count <= 8 and not left.open:
             return new_list(left.items * count, False, place)
         return new_list(left.items, True, place)
+    if name == "div" and training.is_running_sum(left):
+        m.emit(Averaged, place, total=left, count=right)
     return _distributed(m, name, fold, left, right, place)
 
 

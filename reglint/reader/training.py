@@ -14,7 +14,7 @@ from reglint.source import Place
 from reglint.step import model as step
 from reglint.step.model import DataTerm, DecayKind, Number, Objective, Optimizer, ParamGroup, ParamSet, Penalty, StepModel
 from reglint.step.trace import Backward, Event, OptimizerBuilt, PenaltyAdded, Stepped, Trace
-from reglint.step.values import Const, Expr, Value
+from reglint.step.values import Const, Expr, Phi, Value
 
 
 def finish(m: Machine, name: str, path: str, speculative: bool) -> tuple[Trace, tuple[StepModel, ...]]:
@@ -211,6 +211,24 @@ def description(place: Place) -> str:
 def is_penalty(m: Machine, value: Value) -> bool:
     """Is the value computed from parameters alone?"""
     return isinstance(value, Expr) and value.op in (_PENALTY_OPS | {"add"}) and objective.shape(m, value) is not None
+
+
+def is_running_sum(value: Value) -> bool:
+    """Is it a sum in which numbers taken from losses (`loss.item()`, `float(loss)`, a criterion) are added up?"""
+    summed = scalar = False
+    stack, steps = [value], 0
+    while stack and steps < 24 and not (summed and scalar):
+        top = stack.pop()
+        steps += 1
+        if isinstance(top, Phi):
+            stack.extend((top.then, top.other))
+        elif isinstance(top, Expr):
+            summed = summed or top.op in ("add", "total", "add_")
+            scalar = scalar or top.op in ("item", "criterion", "detach")
+            stack.extend(top.args[:2])
+        elif isinstance(top, Collection) and top.kind == "list":
+            stack.extend(top.items[:2])
+    return summed and scalar
 
 
 def note_penalty(m: Machine, left: Value, right: Value, result: Value, place: Place) -> None:

@@ -346,6 +346,14 @@ class SteppedByHand(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Averaged(Event):
+    """A running sum of losses was divided: `total / count`."""
+
+    total: Value
+    count: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Returned(Event):
     """`function`, evaluated on its own without a caller, gave back `value`: nothing is known of what is done with it."""
 

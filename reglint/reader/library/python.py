@@ -47,7 +47,10 @@ def range_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         numbers = range(*[b for b in bounds if isinstance(b, int)][:3] or [0]) if 0 not in bounds[2:3] else range(0)
         if len(numbers) <= 3:
             return Tuple(tuple(Const(n) for n in numbers))
-    return Iteration("range", Unknown("the index of a loop", "index"), "", args.positional[-1] if args.positional else None)
+    index: Value = Unknown("the index of a loop", "index")
+    if len(args.positional) == 3 and bounds[2] not in (1, -1):
+        index = Expr("stride", args.positional, {}, place, "index")  # `for i in range(0, n, batch_size)`: i walks in strides
+    return Iteration("range", index, "", args.positional[-1] if args.positional else None)
 
 
 @handles(
