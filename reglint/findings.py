@@ -91,6 +91,7 @@ class Report:
     """What a run found: findings sorted by place; `files` were asked for, `analysed` of them looked at closely.
 
     `sources` holds the files that findings point into, for whoever shows them. `crashed`: a bug in reglint showed itself.
+    `file_rows`: of notebooks with findings, the row of the .ipynb file that each row of a cell stands in.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -101,6 +102,14 @@ class Report:
     suppressed: int = 0
     crashed: bool = False
     sources: Mapping[str, SourceFile] = field(default_factory=dict, repr=False)
+    file_rows: Mapping[str, Mapping[int, tuple[int, ...]]] = field(default_factory=dict, repr=False)
+
+    def file_row(self, span: Span) -> int:
+        """The row of the file that a span begins in, for those who know no cells; 1 where that is not known."""
+        if span.cell is None:
+            return span.row
+        rows = self.file_rows.get(span.path, {}).get(span.cell, ())
+        return rows[span.row - 1] if 0 < span.row <= len(rows) else 1
 
     def count(self, level: Level) -> int:
         """How many findings have this level."""

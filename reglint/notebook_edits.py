@@ -73,6 +73,24 @@ def rewrite_notebook(data: bytes, path: str, edits: tuple[Edit, ...]) -> bytes:
     return after
 
 
+def file_rows(data: bytes) -> dict[int, tuple[int, ...]]:
+    """The row of the .ipynb file, from 1, that each row of each code cell stands in; nothing for what is no notebook."""
+    try:
+        text = data.decode("utf-8-sig")
+        sources = _cell_sources(text)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError, IndexError, KeyError):
+        return {}
+    found: dict[int, tuple[int, ...]] = {}
+    for index, cell in sources.items():
+        rows: list[int] = []
+        for literal in cell.literals:
+            # A literal without a line break goes on in the next one, which then is in the same row of the cell.
+            row = text.count("\n", 0, literal.start) + 1
+            rows += [row] * max(len(literal.value.splitlines()), 1)
+        found[index] = tuple(rows)
+    return found
+
+
 def _ensure_as_seen(text: str, source: SourceFile, edits: list[Edit]) -> None:
     """Raises Doubt where an edit replaces what was read differently, such as a magic that was blanked."""
     lines = re.split(r"\r\n|\r|\n", text)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from reglint.baseline import Known, known_from, read, without
 from reglint.config import Config
 from reglint.engine import Request, check
+from reglint.errors import SourceError
 from reglint.findings import Report
-from reglint.loading import shown_path
+from reglint.loading import read_bytes, shown_path
 
 
 def _silent(text: str) -> None:
@@ -40,7 +42,18 @@ class Run:
             before = len(report.findings)
             report, gone = without(report, known, prefix)
             self.note(f"{before - len(report.findings)} known findings left out, {gone} of the known ones are gone")
-        return report
+        return replace(report, file_rows=dict(self._notebooks(report, overlay or {})))
+
+    def _notebooks(self, report: Report, overlay: Mapping[str, bytes]) -> Iterator[tuple[str, dict[int, tuple[int, ...]]]]:
+        """Where the rows of cells with findings stand in their files."""
+        paths = sorted({f.span.path for f in report.findings if f.span.cell is not None and f.span.path in report.sources})
+        for path in paths:
+            from reglint.notebook_edits import file_rows
+
+            absolute = report.sources[path].absolute
+            data = overlay.get(absolute, self.given.get(absolute))
+            with suppress(SourceError):  # gone meanwhile
+                yield path, file_rows(read_bytes(absolute) if data is None else data)
 
 
 def prepare(request: Request, config: Config, diff_base: str | None = None, note: Callable[[str], None] = _silent) -> Run:

@@ -107,12 +107,12 @@ def test_jsonl(report: Report) -> None:
 
 
 def test_github(report: Report) -> None:
-    """Workflow commands with their special characters escaped; no row for cells."""
+    """Workflow commands with their special characters escaped; the row of the file for cells."""
     first, second, third, _ = render(report, "github").splitlines()
     assert first.startswith("::warning title=reglint RGL101 double-l2,file=a b.py,line=2,endLine=2,col=1,endColumn=13::something")
     assert first.endswith("%0Aupdate: w ← w − 0.1·(∇L + 0.02·w)%0Ameant: w ← w − 0.1·(∇L + 0.01·w)")
     assert second.startswith("::error ")
-    assert third.startswith("::notice title=reglint RGL102 decay-on-bias-or-norm,file=book.ipynb::cell 1, row 2: ")
+    assert third.startswith("::notice title=reglint RGL102 decay-on-bias-or-norm,file=book.ipynb,line=1::cell 1, row 2: ")
 
 
 def test_gitlab(report: Report) -> None:
@@ -203,7 +203,7 @@ def test_sarif(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     first, third = run["results"][0], run["results"][2]
     assert first["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%20b.py"
     assert first["relatedLocations"][0]["message"]["text"] == "because of this"
-    assert "region" not in third["locations"][0]["physicalLocation"]  # rows of a cell are not rows of the file
+    assert third["locations"][0]["physicalLocation"]["region"] == {"startLine": 1}  # rows of a cell are not rows of the file
     assert run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].startswith("syntax error")
 
 

@@ -26,10 +26,10 @@ def render(report: Report) -> str:
     for finding in report.findings:
         shown[finding.level] += 1
         if shown[finding.level] <= PER_LEVEL:
-            lines.append(_command(finding))
+            lines.append(_command(finding, report.file_row(finding.span)))
         else:
-            # Two colons at the beginning of a line would be a command.
-            rest.append(f"{where(finding.span)}  {finding.level}[{finding.code}] {finding.message}".lstrip(":"))
+            text = " ".join(f"{finding.level}[{finding.code}] {finding.message}".split())
+            rest.append(f"{where(finding.span)}  {text}".lstrip(":"))  # two colons at the beginning of a line would be a command
     return "".join(line + "\n" for line in (*lines, *rest))
 
 
@@ -61,10 +61,12 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: Finding, file_row: int) -> str:
     span = finding.span
     properties = {"title": f"reglint {finding.code} {finding.name}", "file": span.path}
-    if span.cell is None:  # rows of a cell are not rows of the .ipynb file
+    if span.cell is not None:  # rows of a cell are not rows of the .ipynb file, and columns even less
+        properties["line"] = str(file_row)
+    else:
         properties |= {"line": str(span.row), "endLine": str(span.end_row)}
         if span.row == span.end_row:  # columns of an annotation must be on one line
             properties |= {"col": str(span.column), "endColumn": str(max(span.end_column - 1, span.column))}

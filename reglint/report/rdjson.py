@@ -28,6 +28,11 @@ def _diagnostic(finding: Finding, report: Report) -> dict[str, Any]:
         "code": {"value": finding.code, "url": URL.format(code=finding.code, name=finding.name)},
         "location": {"path": finding.span.path, "range": _range(finding.span, report)},
     }
+    if finding.span.cell is not None:  # reviewdog knows no cells: the line of the .ipynb file, and no suggestion
+        row = report.file_row(finding.span)
+        diagnostic["message"] = f"cell {finding.span.cell}, row {finding.span.row}: {finding.message}"
+        diagnostic["location"]["range"] = {"start": {"line": row}, "end": {"line": row}}
+        return diagnostic
     here = [] if finding.fix is None else [e for e in finding.fix.edits if e.span.path == finding.span.path]
     if here:
         diagnostic["suggestions"] = [{"range": _range(edit.span, report), "text": edit.content} for edit in here]

@@ -30,7 +30,7 @@ def render(report: Report) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "the directory reglint was run in"}}},
-        "results": [_result(finding, index.get(finding.code)) for finding in report.findings],
+        "results": [_result(finding, index.get(finding.code), report) for finding in report.findings],
         "invocations": [
             {
                 "executionSuccessful": not report.crashed,
@@ -62,7 +62,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(finding: Finding, rule_index: int | None) -> dict[str, Any]:
+def _result(finding: Finding, rule_index: int | None, report: Report) -> dict[str, Any]:
     text = finding.message
     if finding.formula is not None:
         text += f"\n\nupdate: {finding.formula.effective}\nmeant: {finding.formula.intended}"
@@ -70,14 +70,14 @@ def _result(finding: Finding, rule_index: int | None) -> dict[str, Any]:
         "ruleId": finding.code,
         "level": finding.level.value,
         "message": {"text": text},
-        "locations": [_location(finding.span)],
+        "locations": [_location(finding.span, report)],
         "partialFingerprints": {"reglint/v1": finding.fingerprint},
     }
     if rule_index is not None:
         result["ruleIndex"] = rule_index
     if finding.related:
         result["relatedLocations"] = [
-            {"id": number, **_location(related.span), "message": {"text": related.message}}
+            {"id": number, **_location(related.span, report), "message": {"text": related.message}}
             for number, related in enumerate(finding.related)
         ]
     if finding.fix is not None and finding.span.cell is None:  # rows of a cell are not rows of the .ipynb file
@@ -85,11 +85,12 @@ def _result(finding: Finding, rule_index: int | None) -> dict[str, Any]:
     return result
 
 
-def _location(span: Span) -> dict[str, Any]:
+def _location(span: Span, report: Report) -> dict[str, Any]:
     physical: dict[str, Any] = {"artifactLocation": _uri(span.path)}
     if span.cell is None:
         physical["region"] = _region(span)
         return {"physicalLocation": physical}
+    physical["region"] = {"startLine": report.file_row(span)}  # of the .ipynb file; columns would mean nothing there
     return {"physicalLocation": physical, "logicalLocations": [{"name": f"cell {span.cell}, row {span.row}"}]}
 
 
