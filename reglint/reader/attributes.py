@@ -22,9 +22,9 @@ from reglint.reader.domain import (
     Super,
     Tuple,
 )
-from reglint.reader.journal import MISSING
+from reglint.reader.journal import MISSING, maybe_absent, present
 from reglint.source import Place
-from reglint.step.trace import AttributeSet, GradientRead
+from reglint.step.trace import AssignedTooEarly, AttributeSet, GradientRead
 from reglint.step.values import Const, Expr, Phi, Unknown, Value
 
 if TYPE_CHECKING:
@@ -86,11 +86,11 @@ def _submodule(m: Machine, package: ModuleRef, name: str) -> Value | None:
 
 def instance(m: Machine, obj: Obj, name: str, place: Place) -> Value:
     """An attribute of an instance: its own, its class's (properties are evaluated), its library base's."""
-    found = obj.attrs.get(name)
+    found = _present(m, obj, name)
     if obj.library == "argparse.Namespace" or (obj.cls is not None and obj.cls.is_dataclass):
         m.settings.setdefault(id(obj), (obj, set()))[1].add(name)
     if found is not None:
-        return m.resolve(found)
+        return found
     if obj.cls is not None:
         of_its_class = of_class(m, obj.cls, name, obj)
         if of_its_class is not None:
@@ -103,6 +103,18 @@ def instance(m: Machine, obj: Obj, name: str, place: Place) -> Value:
             return special
         return Method(obj, name)
     return _missing(m, obj.attrs, name, obj.cls.name if obj.cls else "object")
+
+
+def _present(m: Machine, obj: Obj, name: str) -> Value | None:
+    """The object's own attribute; where it may be absent, the class's stands in."""
+    found = obj.attrs.get(name)
+    if found is None:
+        return None
+    found = m.resolve(found)
+    if not maybe_absent(found):
+        return found
+    otherwise = of_class(m, obj.cls, name, obj) if obj.cls is not None else None
+    return present(found, otherwise)
 
 
 def _missing(m: Machine, attrs: dict[str, Value], name: str, owner: str) -> Value:
@@ -195,6 +207,8 @@ def put(m: Machine, target: Value, name: str, value: Value, place: Place, augmen
             AttributeSet, place, target=target, name=name, value=value, augmented=augmented, on=_kind(target), params=params,
             from_parameter_alone=alone,
         )  # fmt: skip
+    if isinstance(target, Obj) and _too_early(m, target, value):
+        m.emit(AssignedTooEarly, place, class_name=target.cls.name if target.cls else "", attribute=name)
     if isinstance(target, Phi):
         m.each_alternative(target, lambda one: _put_one(m, one, name, value))
     else:
@@ -251,6 +265,15 @@ def from_parameters_alone(value: Value) -> bool:
         elif not isinstance(leaf, (Const, Unknown)):
             return False
     return found
+
+
+def _too_early(m: Machine, owner: Obj, value: Value) -> bool:
+    """Is a part assigned to a module in its constructor before nn.Module.__init__() has made room for it?"""
+    if owner.cls is None or owner.library != "torch.nn.Module" or owner.state.get("initialised") or owner.cls.is_dataclass:
+        return False
+    part = isinstance(value, Param) or (isinstance(value, Obj) and bool(value.state.get("module")))
+    function = m.activation.function
+    return part and m.activation.self_value is owner and function is not None and function.name.endswith("__init__")
 
 
 def _put_one(m: Machine, target: Value, name: str, value: Value) -> Value:

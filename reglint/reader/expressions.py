@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from reglint.reader import attributes, calls, iteration, training
+from reglint.reader import attributes, calls, collections, iteration, training
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -271,8 +271,8 @@ def _constants(value: Value) -> tuple[object, ...] | None:
 def _contains(left: Const, right: Value) -> bool | None:
     if left.adjustable:
         return None
-    if isinstance(right, Collection) and right.kind == "dict" and left.value in right.items:
-        return True
+    if isinstance(right, Collection) and right.kind == "dict" and isinstance(left.value, (str, int, float)):
+        return collections.holds(right, left.value)
     constants = _constants(right)
     if constants is None or not isinstance(left.value, (str, int, float)):
         return None
@@ -324,11 +324,7 @@ def _dict(m: Machine, node: ast.Dict) -> Value:
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         value = evaluate(m, value_node)
         if key_node is None:
-            if isinstance(value, Collection) and value.kind == "dict":
-                made.items.update(value.items)
-                made.attrs["open"] = made.open or value.open
-            else:
-                made.attrs["open"] = True
+            collections.update(m, made, value, Arguments((), {}), m.place(node))
             continue
         name = evaluate(m, key_node)
         if isinstance(name, Const) and isinstance(name.value, (str, int, float, bool)):

@@ -127,7 +127,10 @@ def taken(m: Machine, target: Collection, index: Value) -> Value:
         found = items.pop(position)
         m.write(target.attrs, "items", tuple(items))
         return m.resolve(found)
-    m.write(target.attrs, "open", True)
+    if target.kind == "list":
+        from reglint.reader import collections
+
+        collections.shuffled(m, target)
     return Unknown("taken out of a collection")
 
 

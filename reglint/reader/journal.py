@@ -6,12 +6,19 @@ writes and returns what they were, `put` carries them out again, `merge` writes 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from reglint.step.values import Condition, Const, Phi, Unknown, Value
 
 MISSING: Any = object()
+ABSENT = Unknown("set on one side of a branch only")
 MAX_ALTERNATIVES = 16
+
+
+class Attributes(dict[Any, Any]):
+    """The attributes of an object: one that is set on one side of a branch only stays known to be so."""
+
 
 Writes = dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]]
 
@@ -31,6 +38,19 @@ class Journal:
             store.pop(name, None)
         else:
             store[name] = value
+
+    def position(self) -> tuple[int, int]:
+        """A moment to come back to with `since`, while no mark older than it is closed."""
+        return len(self._log), self._marks
+
+    def since(self, position: tuple[int, int]) -> Writes:
+        """What was written since a moment, with the content it had then; nothing where that moment is gone."""
+        start, marks = position
+        found: Writes = {}
+        if marks == self._marks:
+            for store, name, old in self._log[start:]:
+                found.setdefault((id(store), name), (store, name, old))
+        return found
 
     def mark(self) -> int:
         """Start remembering; pass the result to `take` or `keep`."""
@@ -72,6 +92,8 @@ class Journal:
             before = store.get(name, MISSING)
             yes = then[at][2] if at in then else before
             no = other[at][2] if at in other else before
+            if isinstance(store, Attributes):
+                yes, no = (ABSENT if side is MISSING else side for side in (yes, no))
             self.write(store, name, join(condition, yes, no))
 
 
@@ -82,12 +104,15 @@ def join(condition: Condition, then: Any, other: Any) -> Any:
     if then is MISSING or other is MISSING:
         # A name bound on one side only: reading it on the other side would raise, so the bound one is what matters.
         return other if then is MISSING else then
+    if ABSENT in (then, other) and not (isinstance(then, Value) and isinstance(other, Value)):
+        return other if then is ABSENT else then
     if isinstance(then, Value) and isinstance(other, Value):
         return join_values(condition, then, other)
     if isinstance(then, tuple) and isinstance(other, tuple):
         return _join_items(condition, then, other)
     if isinstance(then, dict) and isinstance(other, dict):
-        return {k: join(condition, then.get(k, MISSING), other.get(k, MISSING)) for k in (*then, *(k for k in other if k not in then))}
+        keys = (*then, *(k for k in other if k not in then))
+        return {k: join(condition, then.get(k, ABSENT), other.get(k, ABSENT)) for k in keys}
     return then if then == other else None
 
 
@@ -104,14 +129,35 @@ def join_values(condition: Condition, then: Value, other: Value) -> Value:
 
 
 def _join_items(condition: Condition, then: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Join the contents of a list: the common prefix, then what either side appended."""
-    common = 0
-    for a, b in zip(then, other, strict=False):
-        if a is not b:
-            break
-        common += 1
-    if common == len(then) or common == len(other):
-        return then if len(then) >= len(other) else other
-    if len(then) == len(other):
-        return tuple(join(condition, a, b) for a, b in zip(then, other, strict=True))
-    return then + other[common:]
+    """Join the contents of a list position by position; what only one side has may be absent."""
+    size = max(len(then), len(other))
+    padded = [(*side, *(ABSENT,) * (size - len(side))) for side in (then, other)]
+    return tuple(join(condition, a, b) for a, b in zip(*padded, strict=True))
+
+
+def maybe_absent(value: Value) -> bool:
+    """Was it set on one side of a branch only?"""
+    return value is ABSENT or (isinstance(value, Phi) and (maybe_absent(value.then) or maybe_absent(value.other)))
+
+
+def present(value: Value, otherwise: Value | None = None) -> Value | None:
+    """The value where it is there at all; `otherwise` stands in where it is not."""
+    if value is ABSENT:
+        return otherwise
+    if not isinstance(value, Phi) or not maybe_absent(value):
+        return value
+    then, other = present(value.then, otherwise), present(value.other, otherwise)
+    if then is None or other is None:
+        return other if then is None else then
+    return join_values(value.condition, then, other)
+
+
+def likely(value: Value) -> Iterator[Value]:
+    """The alternatives that are there, with the program's default options where these decide."""
+    if isinstance(value, Phi):
+        if value.condition.default is not False:
+            yield from likely(value.then)
+        if value.condition.default is not True:
+            yield from likely(value.other)
+    elif value is not ABSENT:
+        yield value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from reglint.reader import attributes, calls, containers, iteration, modules
+from reglint.reader import attributes, calls, collections, containers, iteration, modules
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -25,10 +25,12 @@ from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.trace import (
     Backward,
+    AttributeSet,
     Cleared,
     EpochSet,
     GradientHook,
     GradientRead,
+    LibraryCall,
     ModeSet,
     Scheduled,
     StateLoaded,
@@ -65,7 +67,7 @@ def call(m: Machine, target: Value, name: str, args: Arguments, place: Place) ->
         case Params():
             return _of_params(m, target, name, args, place)
         case Collection() | Tuple():
-            return _of_collection(m, target, name, args, place)
+            return collections.call(m, target, name, args, place)
         case Const(value=str()):
             return _of_text(m, target, name, args, place)
         case Function():
@@ -108,6 +110,11 @@ def of_object(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) ->
             owner = modules.identity(m, optimizer) if optimizer else 0
             m.emit(Scheduled, place, scheduler=obj.uid, kind=obj.library, optimizer=owner, arguments=given)
             return NONE
+        if name == "get_lr":
+            m.emit(
+                LibraryCall, place, name="torch.optim.lr_scheduler.LRScheduler.get_lr", positional=args.positional, keywords=args.keywords,
+                result=NONE,
+            )  # fmt: skip
         return Expr("call", (obj, *args.positional), {}, place, name)
     if obj.state.get("scaler"):
         return _of_scaler(m, obj, name, args, place)
@@ -230,19 +237,20 @@ def _submodules(m: Machine, obj: Obj, name: str) -> Value:
         return Iteration(
             "other", Tuple((Unknown("a name"), Unknown("a submodule"))) if name.startswith("named") else Unknown("a submodule")
         )
-    if len(found) > iteration.EXACT_ITEMS:
+    if len(found) > iteration.EXACT_MODULES:
         kinds = {v.library if v.cls is None else id(v.cls): (n, v) for n, v in found}  # one module of each class stands for all
         items = [Tuple((Unknown("a name"), v)) if name.startswith("named") else v for n, v in kinds.values()]
-        return new_list(tuple(items[: iteration.EXACT_ITEMS]), len(items) > iteration.EXACT_ITEMS)
+        return new_list(tuple(items), True)
     return new_list(tuple(Tuple((Const(n), v)) if name.startswith("named") else v for n, v in found))
 
 
 def _apply(m: Machine, obj: Obj, function: Value, place: Place) -> None:
-    """model.apply(f): f on one module of each class."""
+    """model.apply(f): f on each module, or on one of each class where there are many."""
     seen: set[object] = set()
-    for _, one in list(modules.walk(obj)):
+    below = list(modules.walk(obj))
+    for _, one in below:
         kind = one.library if one.cls is None else id(one.cls)
-        if kind not in seen:
+        if kind not in seen or len(below) <= iteration.EXACT_MODULES:
             seen.add(kind)
             calls.call(m, function, Arguments((one,), {}), place)
 
@@ -397,6 +405,9 @@ def of_tensor(m: Machine, target: Value, name: str, args: Arguments, place: Plac
             if name == "requires_grad_":
                 return _require(m, target, args, place)
             return target if isinstance(target, Each) else Expr("same", (target,), {}, place, name)  # a tensor, no Parameter
+        if name == "requires_grad_":
+            flag = args.positional[0] if args.positional else args.keywords.get("requires_grad", Const(True))
+            m.emit(AttributeSet, place, target=target, name="requires_grad", value=flag, augmented=False, on="tensor")
         if isinstance(target, Unknown):
             return target
         return Expr("same", (target,), {}, place, name)
@@ -537,74 +548,7 @@ _ACTING: dict[str, Callable[[Machine, Value, Arguments, Place], Value | None]] =
 }
 
 
-# -- collections and text ----------------------------------------------------------------------------------------------
-
-
-def _of_collection(m: Machine, target: Collection | Tuple, name: str, args: Arguments, place: Place) -> Value:
-    if isinstance(target, Tuple):
-        return Expr("call", (target, *args.positional), args.keywords, place, name)
-    first = m.resolve(args.positional[0]) if args.positional else NONE
-    if target.kind == "dict":
-        return _of_dict(m, target, name, first, args, place)
-    match name:
-        case "append" | "add" | "insert":
-            value = m.resolve(args.positional[-1]) if args.positional else NONE
-            if len(target.items) < 64:
-                m.write(target.attrs, "items", (*target.items, value))
-            else:
-                m.write(target.attrs, "open", True)
-        case "extend" | "update":
-            joined = iteration.concatenate(Collection("list", target.attrs), calls.as_list(first), place)
-            if isinstance(joined, Collection):
-                m.write(target.attrs, "items", joined.items)
-                m.write(target.attrs, "open", joined.open)
-            elif isinstance(joined, Params):
-                m.write(target.attrs, "items", (joined,))
-        case "pop":
-            return target.items[-1] if target.items else Unknown("popped from an empty list")
-        case "copy":
-            return new_list(target.items, target.open, place, target.kind)
-        case "clear":
-            m.write(target.attrs, "items", ())
-        case "remove" | "sort" | "reverse" | "discard":
-            m.write(target.attrs, "open", True)
-        case _:
-            return Expr("call", (target, *args.positional), args.keywords, place, name)
-    return NONE
-
-
-def _of_dict(m: Machine, target: Collection, name: str, first: Value, args: Arguments, place: Place) -> Value:
-    match name:
-        case "get" | "pop" | "setdefault":
-            if isinstance(first, Const) and isinstance(first.value, (str, int)) and first.value in target.items:
-                return m.resolve(target.items[first.value])
-            if len(args.positional) > 1 and not target.open and isinstance(first, Const):
-                return args.positional[1]
-            return (
-                iteration.item(m, target, first, place)
-                if not isinstance(first, Const)
-                else Unknown(f"no key {first.value!r} is set", str(first.value))
-            )
-        case "items":
-            return new_list(tuple(Tuple((Const(k), v)) for k, v in target.items.items()), target.open)
-        case "values":
-            return new_list(tuple(target.items.values()), target.open)
-        case "keys":
-            return new_list(tuple(Const(k) for k in target.items), target.open)
-        case "update":
-            if isinstance(first, Collection) and first.kind == "dict":
-                m.write(target.attrs, "items", {**target.items, **first.items, **args.keywords})
-                m.write(target.attrs, "open", target.open or first.open)
-            else:
-                m.write(target.attrs, "items", {**target.items, **args.keywords})
-                m.write(target.attrs, "open", target.open or bool(args.positional))
-            return NONE
-        case "copy":
-            return Collection("dict", {**target.attrs, "items": dict(target.items)}, place)
-        case _:
-            if name in target.items:
-                return calls.call(m, target.items[name], args, place)
-            return Expr("call", (target, *args.positional), args.keywords, place, name)
+# -- text -------------------------------------------------------------------------------------------------------------
 
 
 def _of_text(m: Machine, target: Const, name: str, args: Arguments, place: Place) -> Value:

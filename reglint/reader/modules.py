@@ -26,7 +26,8 @@ from reglint.reader.domain import (
     Params,
     Tuple,
 )
-from reglint.reader.machine import Machine
+from reglint.reader.journal import likely, maybe_absent
+from reglint.reader.machine import Machine, default_of
 from reglint.source import Place
 from reglint.step import model as step
 from reglint.step.trace import Forward, LayerInfo, ModeSet, ModuleInfo
@@ -92,7 +93,7 @@ def walk(obj: Obj, prefix: str = "", seen: set[int] | None = None) -> Iterator[t
     seen.add(id(obj))
     yield prefix, obj
     for name, value in direct(obj):
-        for one in alternatives(value):
+        for one in likely(value):
             if isinstance(one, Obj) and one.state.get("module"):
                 yield from walk(one, f"{prefix}.{name}" if prefix else name, seen)
 
@@ -105,17 +106,26 @@ def resolved(m: Machine, obj: Obj) -> bool:
         if fact(one) is None and one.cls is None and one.library not in MODULE_BASES and one.state.get("wrapped") is None:
             return False  # a model of another library: what it holds is not known
         children = one.state.get("children") or {}
-        if any(not isinstance(v, (Obj, Param)) for v in children.values()):
+        if any(not _settled(v) for v in children.values()):
             return False
         if one.cls is not None and any(_may_be_module(m, one, n, v) for n, v in one.attrs.items()):
             return False
     return True
 
 
+def _settled(value: Value) -> bool:
+    """Is it one module or parameter (or certainly none), with default options?"""
+    if maybe_absent(value) or isinstance(value, Phi):
+        chosen = list(likely(value))
+        decided = default_of(value)
+        return len(chosen) < 2 and not isinstance(decided, Phi) and all(isinstance(v, (Obj, Param, Const)) for v in chosen)
+    return isinstance(value, (Obj, Param))
+
+
 def _may_be_module(m: Machine, obj: Obj, name: str, value: Value) -> bool:
     """An attribute whose value is not known but which the class calls: a submodule for all one can tell."""
     if isinstance(value, Phi):
-        return any(isinstance(v, Obj) and v.state.get("module") for v in alternatives(value))
+        return not _settled(value) and any(isinstance(v, Param) or (isinstance(v, Obj) and v.state.get("module")) for v in alternatives(value))
     if not isinstance(value, (Unknown, Expr)):
         return False
     return name in m.project.called_attributes(obj.cls) if obj.cls is not None else False
@@ -141,7 +151,7 @@ def _own_parameters(obj: Obj) -> Iterator[tuple[str, Param]]:
     if obj.state.get("wrapped") is not None:
         return
     for name, value in direct(obj):
-        for one in alternatives(value):
+        for one in likely(value):
             if isinstance(one, Param):
                 yield name, one
 
@@ -243,7 +253,7 @@ def info(m: Machine, obj: Obj) -> ModuleInfo:
         if known is not None and known.mode in (ModeDependence.DROPOUT, ModeDependence.BATCHNORM):
             rate = _rate(one, known)
             called = bool(one.state.get("called"))
-            found.append(LayerInfo(one.library, path, one.uid, rate, training, one.place, _tracks(one, known), called))
+            found.append(LayerInfo(one.library, path, one.uid, rate, training, one.place, _tracks(one, known), called, _is_frozen(one)))
         elif known is None and one.cls is None:
             found.extend(_factory_layers(one, path, training))
         if one.cls is not None and m.project.reads_training(one.cls):
@@ -271,6 +281,11 @@ def _rate(obj: Obj, known: LayerFact) -> Value | None:
 
 def _tracks(obj: Obj, known: LayerFact) -> bool:
     return _flag(obj.arguments.get(known.mode_when), known.signature.default(known.mode_when) is not False) if known.mode_when else True
+
+
+def _is_frozen(obj: Obj) -> bool:
+    params = [p for p in (obj.state.get("params") or {}).values() if isinstance(p, Param)]
+    return bool(params) and all(p.state["requires_grad"] is False for p in params)
 
 
 def _factory_layers(obj: Obj, path: str, training: bool | None) -> Iterator[LayerInfo]:

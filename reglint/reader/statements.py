@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from reglint.reader import attributes, calls, containers, imports, iteration, methods, objective, training
+from reglint.reader import attributes, calls, collections, containers, imports, iteration, methods, objective, training
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -63,7 +63,7 @@ def assign(m: Machine, target: ast.expr, value: Value) -> None:
         case ast.Attribute():
             attributes.put(m, evaluate(m, target.value), target.attr, value, m.place(target))
         case ast.Subscript():
-            _assign_item(m, evaluate(m, target.value), evaluate(m, target.slice), value)
+            _assign_item(m, evaluate(m, target.value), evaluate(m, target.slice), value, m.place(target))
         case ast.Starred():
             assign(m, target.value, value)
 
@@ -100,13 +100,16 @@ def _unpack(m: Machine, parts: list[ast.expr], value: Value) -> None:
             assign(m, part, Expr("getitem", (value, Const(index)), {}, place))
 
 
-def _assign_item(m: Machine, target: Value, index: Value, value: Value) -> None:
+def _assign_item(m: Machine, target: Value, index: Value, value: Value, place: Place) -> None:
     target = m.resolve(target)
     if isinstance(target, Collection) and target.kind == "dict":
         if isinstance(index, Const) and isinstance(index.value, (str, int, float, bool)):
             m.write(target.attrs, "items", {**target.items, index.value: value})
+            owner = target.attrs.get("of")
+            if isinstance(owner, Obj):
+                m.write(owner.attrs, index.value, value)
         else:
-            m.write(target.attrs, "open", True)
+            collections.update(m, target, Unknown("a key that is not known"), Arguments((), {}), place)
     elif isinstance(target, Collection):
         position = index.value if isinstance(index, Const) else None
         if isinstance(position, int) and -len(target.items) <= position < len(target.items):
@@ -114,7 +117,7 @@ def _assign_item(m: Machine, target: Value, index: Value, value: Value) -> None:
             items[position] = value
             m.write(target.attrs, "items", tuple(items))
         else:
-            m.write(target.attrs, "open", True)
+            collections.shuffled(m, target)
     elif isinstance(target, Obj) and isinstance(index, Const):
         from reglint.reader import modules
 
@@ -165,7 +168,7 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
     if isinstance(target, ast.Subscript):
         base, index = evaluate(m, target.value), evaluate(m, target.slice)
         left = iteration.item(m, base, index, place)
-        _assign_item(m, base, index, augmented(m, node.op, left, right, place))
+        _assign_item(m, base, index, augmented(m, node.op, left, right, place), place)
         return None
     left = lookup(m, target.id) or Unknown(f"{target.id} is not bound before", target.id)
     if isinstance(node.op, (ast.Sub, ast.Add)):

@@ -6,10 +6,12 @@ from reglint.knowledge import layers as layer_facts
 from reglint.knowledge import losses as loss_facts
 from reglint.knowledge import optimizers as optimizer_facts
 from reglint.knowledge.factories import factory
+from reglint.knowledge.retired import retired
 from reglint.reader.domain import NONE, Arguments, External, Function, Obj
 from reglint.reader.library.registry import HANDLERS, Handler
 from reglint.reader.machine import Machine
 from reglint.source import Place
+from reglint.step.trace import LibraryCall
 from reglint.step.values import Const, Expr, Unknown, Value
 
 LOSS_CLASSES = frozenset(name for name in loss_facts.LOSSES if name.startswith("torch.nn.") and not name.startswith("torch.nn.functional."))
@@ -53,9 +55,14 @@ HARMLESS = (
 
 def call(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """Call a library function or class by its canonical name."""
+    if retired(name) is not None:
+        m.emit(LibraryCall, place, name=name, positional=args.positional, keywords=args.keywords, result=NONE, extra=args.extra)
     handler = _find(name)
     if handler is not None:
         return handler(m, name, args, place)
+    if name.endswith(".__init__") and args.positional and isinstance(args.positional[0], Obj):
+        construct_base(m, args.positional[0], Arguments(args.positional[1:], args.keywords, args.extra), place)
+        return NONE
     if not name.startswith(HARMLESS):
         from reglint.reader import calls
 
@@ -107,6 +114,7 @@ def call_instance(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
 
 def construct_base(m: Machine, obj: Obj, args: Arguments, place: Place) -> None:
     """`super().__init__(...)` of a library class, or the constructor of a subclass that defines none."""
+    obj.state["initialised"] = True
     if layer_facts.layer(obj.library) is not None:
         torch_nn.fill_layer(m, obj, args, place)
     elif obj.library in LOSS_CLASSES:
