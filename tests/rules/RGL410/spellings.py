@@ -15,11 +15,11 @@ def fit(model, optimizer, loader):
 
 
 def same_order_every_epoch(dataset):
-    sampler = DistributedSampler(dataset)
+    sampler = DistributedSampler(dataset)  # want RGL410
     loader = DataLoader(dataset, batch_size=64, sampler=sampler)
     model = nn.Linear(20, 2)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    for epoch in range(10):  # want RGL410
+    for epoch in range(10):
         fit(model, optimizer, loader)
 
 
