@@ -78,7 +78,7 @@ class Context:
 class LayerInfo:
     """One layer of a model: `path` as in state_dict, `rate` of a dropout, `training` its mode at that moment.
 
-    `called`: some forward was seen to use it.
+    `called`: some forward was seen to use it. `frozen`: it has parameters and none of them asks for a gradient.
     """
 
     kind: str
@@ -89,6 +89,7 @@ class LayerInfo:
     place: Place | None
     tracks_statistics: bool = True
     called: bool = True
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +140,14 @@ class LibraryCall(Event):
 
 @dataclass(frozen=True, slots=True)
 class OptimizerBuilt(Event):
-    """An optimizer was constructed, with its groups as of the end of the run."""
+    """An optimizer was constructed, with its groups as of the end of the run.
+
+    `unused` names lists of groups that stand beside it and that nothing reads.
+    """
 
     optimizer: Optimizer
     parameters: Value
+    unused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +284,21 @@ class Accumulated(Event):
     name: str
     addend: Value
     total: Value
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedTooEarly(Event):
+    """A submodule or parameter was assigned to a module whose nn.Module.__init__() has not run."""
+
+    class_name: str
+    attribute: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarIndexed(Event):
+    """`loss[0]` or `loss.data[0]` of a loss that is reduced to one number."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
