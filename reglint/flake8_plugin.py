@@ -6,9 +6,7 @@ Settings are those of [tool.reglint]; other files of the project are read as `re
 from __future__ import annotations
 
 import ast
-import io
 import os
-import tokenize
 from collections.abc import Iterator, Sequence
 
 from reglint import __version__
@@ -16,6 +14,7 @@ from reglint.config import Overrides, Resolver
 from reglint.engine import Request
 from reglint.errors import ReglintError
 from reglint.findings import Level
+from reglint.loading import encode
 from reglint.runs import prepare
 
 
@@ -37,7 +36,7 @@ class Plugin:
             request = Request((self._filename,), overrides, working)
         else:
             name = self._filename if self._filename.endswith(".py") else None
-            request = Request(("-",), overrides, working, _encoded(self._lines), name)
+            request = Request(("-",), overrides, working, encode("".join(self._lines)), name)
         try:
             config = Resolver(overrides, working).at(working)
             report = prepare(request, config).check()
@@ -48,13 +47,3 @@ class Plugin:
         for finding in report.findings:
             if finding.level.rank >= limit > 0:
                 yield finding.span.row, finding.span.column - 1, f"{finding.code} {finding.message}", type(self)
-
-
-def _encoded(lines: Sequence[str]) -> bytes:
-    """Standard input as the bytes it was read from, as far as its encoding comment tells."""
-    head = "".join(lines[:2]).encode("utf-8", "replace")
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(head).readline)
-        return "".join(lines).encode(encoding)
-    except (SyntaxError, UnicodeEncodeError):
-        return "".join(lines).encode("utf-8", "replace")

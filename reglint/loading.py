@@ -49,6 +49,16 @@ def decode(data: bytes) -> tuple[str, str]:
         raise SourceError(f"cannot be decoded as {encoding}: {error}", 1, 1) from error
 
 
+def encode(text: str) -> bytes:
+    """The bytes that `decode` reads as this text: in the encoding that its comment declares, in UTF-8 without one."""
+    head = "".join(text.splitlines(keepends=True)[:2]).encode("utf-8", "replace")
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(head).readline)
+        return text.encode(encoding)
+    except (SyntaxError, UnicodeEncodeError, LookupError):
+        return text.encode("utf-8", "replace")
+
+
 def source_from_bytes(data: bytes, path: str, absolute: str) -> SourceFile:
     """A source file or notebook (by the end of `path`) from its bytes. Raises SourceError."""
     if path.endswith(".ipynb"):
