@@ -160,9 +160,11 @@ class Account:
 
     def _member(self, step: Step, options: dict[str, Any], member: Member, change: ChangeFact, law: LawFact) -> MemberFact:
         touched = member.touched if member.touched.kind != "none" else member.drifted
-        gap = residual = floor = None
+        gap = residual = floor = without = None
         if law.elementwise and step.closures == 0 and member.kind == "data" and member.after is not None:
             gap, residual, floor = _replay(step.optimizer, options, member)
+            if law.option:
+                without = _replay(step.optimizer, {**options, law.option: 0.0}, member)[1]
         samples_for_ranks = None
         if change.kind == "ranks" and member.pure is not None and member.grad is not None:
             samples_for_ranks = (tuple(member.pure[:_SAMPLES_FOR_RANKS].tolist()), tuple(member.grad[:_SAMPLES_FOR_RANKS].tolist()))
@@ -178,6 +180,7 @@ class Account:
             gap=gap,
             residual=residual,
             floor=floor,
+            without_decay=without,
             carried=member.carried,
             fresh=member.fresh,
             samples=samples_for_ranks,
@@ -232,7 +235,8 @@ def _replay(optimizer: Any, options: dict[str, Any], member: Member) -> tuple[fl
     assert member.after is not None and member.grad is not None
     options = {**options, "fused": False} if options.get("fused") else options
     try:
-        clone = Clone(optimizer, options, member.before, dict(member.state) or None)
+        state = {k: v.clone() if isinstance(v, torch.Tensor) else v for k, v in member.state.items()}  # a step changes it in place
+        clone = Clone(optimizer, options, member.before, state or None)
         with torch.enable_grad():
             expected = clone.step(member.before, member.grad)
     except Exception:  # a third-party optimizer may need more than a sample; then there is no replay

@@ -84,6 +84,7 @@ class MemberFact:
 
     `gap` is the largest distance of the replayed update from the real one in units of what rounding allows (`floor`
     is that allowance, `residual` the distance, both relative to the update); None where no replay was possible.
+    `without_decay`: what the residual would be if the decay option were 0, None where there is none.
     `fresh`: a backward pass reached it since the step before.
     """
 
@@ -98,6 +99,7 @@ class MemberFact:
     gap: float | None = None
     residual: float | None = None
     floor: float | None = None
+    without_decay: float | None = None
     carried: bool = False
     fresh: bool = True
     samples: tuple[tuple[float, ...], tuple[float, ...]] | None = None

@@ -36,7 +36,8 @@ _DECAY = {"linear": DecayKind.COUPLED, "coupled": DecayKind.COUPLED, "decoupled"
 class Measured:
     """A measured step model with what belongs to it. `gap` above 1: the update is not what the formula says.
 
-    `residual` and `floor` are relative to the update; None where nothing could be replayed.
+    `residual` and `floor` are relative to the update; None where nothing could be replayed. `without_decay` is the
+    residual of the alternative, an optimizer whose decay option is 0.
     """
 
     model: StepModel
@@ -44,6 +45,7 @@ class Measured:
     residual: float | None
     floor: float | None
     gap: float | None
+    without_decay: float | None
     remarks: tuple[str, ...]
 
 
@@ -75,6 +77,7 @@ def _measured(step: StepFact, all_of_it: list[StepFact], parameters: Mapping[str
         worst.residual if worst else None,
         worst.floor if worst else None,
         worst.gap if worst else None,
+        max((m.without_decay for m in every if m.without_decay is not None), default=None),
         tuple(remarks),
     )
 

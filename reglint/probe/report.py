@@ -153,6 +153,7 @@ def _step_json(step: Measured) -> dict[str, Any]:
         "residual": step.residual,
         "floor": step.floor,
         "verdict": explained(step),
+        "alternatives": [] if step.without_decay is None else [{"what": "weight_decay 0", "residual": step.without_decay}],
         "remarks": list(step.remarks),
     }
 

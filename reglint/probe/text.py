@@ -45,14 +45,22 @@ def _step(step: Measured, style: Style) -> Iterable[str]:
     place = f"{optimizer.span.path}:{optimizer.span.row}"
     kind = "update written by hand" if step.fact.kind == "by hand" else optimizer.short
     yield f"{place}  {kind} (measured, step {step.fact.number})"
+    certain = explained(step) in ("explained", "not replayed")
     for group in optimizer.groups:
         for made in formulas(step.model, group):
             names = ", ".join(made.parameters[:4]) + (f" and {len(made.parameters) - 4} more" if len(made.parameters) > 4 else "")
             yield f"  {names}"
-            yield f"    {made.text(style, sources=True)}"
+            yield f"    {'' if certain else 'perhaps '}{made.text(style, sources=True)}"
     word = explained(step)
+    if not certain:
+        yield "  the measurement does not single out one formula:"
     if step.residual is not None and step.floor is not None:
-        yield f"  {word}: residual {step.residual:.1e} of the update, rounding allows {step.floor:.1e}"
+        line = f"  {word}: residual {step.residual:.1e} of the update, rounding allows {step.floor:.1e}"
+        if step.without_decay is not None:
+            line += f"; without weight_decay {step.without_decay:.1e}"
+            if step.without_decay <= step.floor:
+                line += " (too weak to show in this step: measured in the laboratory)"
+        yield line
     else:
         yield f"  {word}: the update cannot be replayed on a sample"
     yield from (f"  {remark}" for remark in step.remarks)
