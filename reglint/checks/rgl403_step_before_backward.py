@@ -25,8 +25,8 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     seen: set[Span] = set()
     for events in runs(trace):
         for step in events:
-            if not isinstance(step, Stepped) or step.closure or not step.context.loops or step.place.span in seen:
-                continue  # a closure computes the gradient itself; one step outside of a loop may be for a scheduler
+            if not isinstance(step, Stepped) or step.closure or step.place.span in seen:
+                continue  # a closure computes the gradient itself
             seen.add(step.place.span)
             backward = _later_in_the_pass(events, step)
             if backward is not None:
@@ -45,5 +45,7 @@ def _later_in_the_pass(events: Sequence[Event], step: Stepped) -> Backward | Non
             if isinstance(event, (Backward, Escaped)) or (isinstance(event, AttributeSet) and event.name == "grad"):
                 return None
         elif isinstance(event, Backward) and event.context.loops == step.context.loops and implied(step, event):
-            return event
+            # Outside of a loop a first step may be there for a scheduler's sake: another one must not follow.
+            once = not any(isinstance(e, Stepped) and e.context.order > event.context.order for e in events)
+            return event if step.context.loops or once else None
     return None

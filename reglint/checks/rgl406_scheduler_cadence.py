@@ -16,14 +16,21 @@ from reglint.step.values import Expr, Phi, Value
 Found = tuple[Event, str, tuple[Related, ...], str]
 
 
-@rule("RGL406", "scheduler-cadence", Level.WARNING, "a scheduler is stepped too early, at the wrong pace or never", since="0.1.0", reads="trace")
+@rule(
+    "RGL406",
+    "scheduler-cadence",
+    Level.WARNING,
+    "a scheduler is stepped too early, at the wrong pace or never",
+    since="0.1.0",
+    reads="trace",
+)
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """One finding per scheduler and place."""
     built = {getattr(e.result, "uid", 0): e for e in trace.of(LibraryCall) if isinstance(e, LibraryCall) and scheduler(e.name) is not None}
     seen: set[Span] = set()
     for events in runs(trace):
         found = [*_too_early(events), *_at_two_paces(events), *_at_another_pace(events, built)]
-        if trace.complete and not trace.speculative:
+        if trace.complete:
             found += _never(trace, events, built)
         for event, message, related, help in found:
             if event.place.span not in seen:
@@ -49,13 +56,20 @@ def _too_early(events: Sequence[Event]) -> Iterator[Found]:
         if not event.context.loops or event.arguments or event.context.guards[_outer(event, events) :]:
             continue  # before the loop (resuming), with the epoch given, or under a condition such as `epoch > 0`
         others = [s for s in _steps(events) if together(s, event)]
-        if any(s.context.order < event.context.order for s in others) or any(isinstance(e, Escaped) and e.context.order < event.context.order for e in events):
+        if any(s.context.order < event.context.order for s in others) or any(
+            isinstance(e, Escaped) and e.context.order < event.context.order for e in events
+        ):
             continue  # an optimizer step comes first, or may
         depth = len(event.context.loops)
         later = next((s for s in others if s.context.loops[:depth] == event.context.loops), None)
         if later is not None:
             related = (Related("the optimizer steps here", later.place.span),)
-            yield event, "scheduler.step() before optimizer.step(): the first learning rate is never used", related, "call it after the steps"
+            yield (
+                event,
+                "scheduler.step() before optimizer.step(): the first learning rate is never used",
+                related,
+                "call it after the steps",
+            )
 
 
 def _outer(event: Event, events: Sequence[Event]) -> int:
@@ -74,7 +88,13 @@ def _at_two_paces(events: Sequence[Event]) -> Iterator[Found]:
     for outer in scheduled:
         for inner in scheduled:
             mine, deeper = _uids(outer.context), _uids(inner.context)
-            if inner.scheduler != outer.scheduler or not mine or len(deeper) <= len(mine) or deeper[: len(mine)] != mine or not together(inner, outer):
+            if (
+                inner.scheduler != outer.scheduler
+                or not mine
+                or len(deeper) <= len(mine)
+                or deeper[: len(mine)] != mine
+                or not together(inner, outer)
+            ):
                 continue
             if any(_uids(s.context) == deeper for s in _steps(events)) and not any(_uids(s.context) == mine for s in _steps(events)):
                 related = (Related("it is stepped after every batch here", inner.place.span),)
@@ -96,9 +116,19 @@ def _at_another_pace(events: Sequence[Event], built: dict[int, LibraryCall]) -> 
         related = (Related(f"{short} is built here", call.place.span),)
         lengths = [call.keywords[n] for n in (*fact.length, "steps_per_epoch") if n in call.keywords]
         if per_epoch and fact.cadence is Cadence.BATCH and any(_counts_batches(v) for v in lengths):
-            yield event, f"{short} is counted in batches and stepped once per epoch: it hardly leaves its start", related, "step it after each batch"
+            yield (
+                event,
+                f"{short} is counted in batches and stepped once per epoch: it hardly leaves its start",
+                related,
+                "step it after each batch",
+            )
         elif per_batch and len(mine) > 1 and fact.cadence is Cadence.EITHER and any(_counts_epochs(v) for v in lengths):
-            yield event, f"{short} is counted in epochs and stepped after every batch: it is over within the first epoch", related, "step it once per epoch"
+            yield (
+                event,
+                f"{short} is counted in epochs and stepped after every batch: it is over within the first epoch",
+                related,
+                "step it once per epoch",
+            )
 
 
 def _counts_batches(value: Value, depth: int = 6) -> bool:
@@ -123,7 +153,12 @@ def _never(trace: Trace, events: Sequence[Event], built: dict[int, LibraryCall])
     inner = {id(v) for e in trace.of(LibraryCall) if isinstance(e, LibraryCall) for v in e.positional if e.result is not v}
     for uid, call in built.items():
         owner = getattr(call.keywords.get("optimizer"), "uid", 0)
-        if unknown or uid in used or handed or owner not in stepped or owner not in known or id(call.result) in inner:
+        if call not in events or unknown or uid in used or handed or owner not in stepped or owner not in known or id(call.result) in inner:
             continue  # stepped, perhaps stepped, or part of another scheduler
         related = (Related("its optimizer steps here", next(s.place.span for s in _steps(events) if s.optimizer == owner)),)
-        yield call, f"this {call.name.rpartition('.')[2]} is never stepped: the learning rate stays as it is", related, "call scheduler.step()"
+        yield (
+            call,
+            f"this {call.name.rpartition('.')[2]} is never stepped: the learning rate stays as it is",
+            related,
+            "call scheduler.step()",
+        )

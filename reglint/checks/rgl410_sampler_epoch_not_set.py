@@ -22,7 +22,9 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     samplers = [e for e in trace.of(LibraryCall) if isinstance(e, LibraryCall) and e.name == SAMPLER]
     seen: set[Span] = set()
     for loader, step, loop in trained_on(trace):
-        epochs = [one for one in step.context.loops if one.uid != loop.uid and step.context.loops.index(one) < step.context.loops.index(loop)]
+        epochs = [
+            one for one in step.context.loops if one.uid != loop.uid and step.context.loops.index(one) < step.context.loops.index(loop)
+        ]
         for sampler in samplers:
             if not epochs or not one_of(loader.keywords.get("sampler"), sampler.result) or sampler.place.span in seen:
                 continue  # a single epoch, or the sampler of another loader

@@ -28,11 +28,18 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
             continue  # reported, used nowhere, or hidden on purpose
         if held.params & optimized or _is_one_hidden(held):
             continue  # trained all the same; `[module]` is the idiom for a reference that is not to be registered
-        owner = (held.module.class_name, held.place.source.path, held.kinds[0] == "tensor", held.module.uid if held.kinds[0] == "tensor" else 0)
+        owner = (
+            held.module.class_name,
+            held.place.source.path,
+            held.kinds[0] == "tensor",
+            held.module.uid if held.kinds[0] == "tensor" else 0,
+        )
         if owner in seen:
             continue  # another attribute of the same class is reported
         seen.update((held.place.span, owner))
-        others = [e for e in trace.of(Unregistered) if isinstance(e, Unregistered) and e.module.uid == held.module.uid and e.place != held.place]
+        others = [
+            e for e in trace.of(Unregistered) if isinstance(e, Unregistered) and e.module.uid == held.module.uid and e.place != held.place
+        ]
         related = [Related(f"and {e.attribute}", e.place.span) for e in others[:5]]
         yield rule.finding(held.place.span, _message(held), related=related, help=_help(held))
 

@@ -298,8 +298,6 @@ class AssignedTooEarly(Event):
 class ScalarIndexed(Event):
     """`loss[0]` or `loss.data[0]` of a loss that is reduced to one number."""
 
-    text: str
-
 
 @dataclass(frozen=True, slots=True)
 class Unregistered(Event):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from reglint.knowledge import optimizers as facts
 from reglint.reader import modules
 from reglint.reader.domain import Arguments, Collection, Obj, Param, Params, Tuple, new_dict, new_list
@@ -9,7 +11,7 @@ from reglint.reader.library.registry import bound, handles
 from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.trace import LibraryCall, OptimizerBuilt
-from reglint.step.values import Const, Origin, OriginKind, Phi, Unknown, Value
+from reglint.step.values import Const, Origin, OriginKind, Phi, Unknown, Value, alternatives
 
 
 def build(m: Machine, name: str, args: Arguments, place: Place) -> Value:
@@ -34,10 +36,31 @@ def _build(m: Machine, name: str, named: dict[str, Value], extra: bool, place: P
     obj.state["initial"] = {id(g): dict(g.items) for g in groups}
     obj.attrs["param_groups"] = new_list(tuple(groups), False, place)
     m.optimizers.append(obj)
-    m.emit(OptimizerBuilt, place, optimizer=obj, parameters=named["params"])
+    m.emit(OptimizerBuilt, place, optimizer=obj, parameters=named["params"], unused=_unused_groups(m, named["params"]))
     inside = {"params": named["params"], **given}
     m.emit(LibraryCall, place, name=name, positional=(), keywords=inside, result=obj, extra=extra)
     return obj
+
+
+def _unused_groups(m: Machine, params: Value) -> tuple[str, ...]:
+    """The local variables that hold parameter groups, are not these and are read nowhere in the function."""
+    function = m.activation.function
+    if function is None or any(_is_groups(m, p) for p in alternatives(params)):
+        return ()  # at the top level anybody may read them; and this optimizer has groups
+    named = [name for name, value in m.scope.vars.items() if _is_groups(m, value)]
+    return tuple(name for name in named if not _is_read(function.node, name))
+
+
+def _is_groups(m: Machine, value: Value) -> bool:
+    items = value.items if isinstance(value, Collection) and value.kind == "list" else ()
+    parts = [m.resolve(i) for i in items]
+    return bool(parts) and all(isinstance(p, Collection) and p.kind == "dict" and "params" in p.items for p in parts)
+
+
+def _is_read(node: ast.AST, name: str) -> bool:
+    """Is a variable read, other than to append to it?"""
+    own = {id(n.value) for n in ast.walk(node) if isinstance(n, ast.Attribute) and n.attr in ("append", "extend")}
+    return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) and id(n) not in own for n in ast.walk(node))
 
 
 def _group_values(m: Machine, params: Value) -> list[Value]:

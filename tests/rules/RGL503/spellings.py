@@ -17,8 +17,8 @@ class Net(nn.Module):
 
 def head_swapped_afterwards(loader):
     model = Net()
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    model.head = nn.Linear(30, 2)  # want RGL503
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)  # want RGL503
+    model.head = nn.Linear(30, 2)
     for x, y in loader:
         optimizer.zero_grad()
         F.cross_entropy(model(x), y).backward()
