@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reglint.knowledge.names import canonical
 from reglint.reader.domain import (
+    Arguments,
     Bound,
     ClassValue,
     Collection,
@@ -21,6 +22,7 @@ from reglint.reader.domain import (
     Params,
     Super,
     Tuple,
+    new_dict,
 )
 from reglint.reader.journal import MISSING, maybe_absent, present
 from reglint.source import Place
@@ -29,6 +31,8 @@ from reglint.step.values import Const, Expr, Phi, Unknown, Value
 
 if TYPE_CHECKING:
     from reglint.reader.machine import Machine
+
+MAX_BASES = 200
 
 # Writing one of these to a tensor or module matters to training; near misses of requires_grad are RGL501.
 WATCHED = frozenset(
@@ -86,6 +90,8 @@ def _submodule(m: Machine, package: ModuleRef, name: str) -> Value | None:
 
 def instance(m: Machine, obj: Obj, name: str, place: Place) -> Value:
     """An attribute of an instance: its own, its class's (properties are evaluated), its library base's."""
+    if name == "__dict__":
+        return as_dict(m, obj, place)
     found = _present(m, obj, name)
     if obj.library == "argparse.Namespace" or (obj.cls is not None and obj.cls.is_dataclass):
         m.settings.setdefault(id(obj), (obj, set()))[1].add(name)
@@ -103,6 +109,14 @@ def instance(m: Machine, obj: Obj, name: str, place: Place) -> Value:
             return special
         return Method(obj, name)
     return _missing(m, obj.attrs, name, obj.cls.name if obj.cls else "object")
+
+
+def as_dict(m: Machine, obj: Obj, place: Place) -> Collection:
+    """`vars(obj)` or `obj.__dict__`; what is written to it is written to the object."""
+    m.settings.setdefault(id(obj), (obj, set()))[1].update(obj.attrs)  # whoever has the dict may read them all
+    made = new_dict(dict(obj.attrs), bool(obj.state.get("open")), place)
+    made.attrs["of"] = obj.attrs
+    return made
 
 
 def _present(m: Machine, obj: Obj, name: str) -> Value | None:
@@ -125,15 +139,16 @@ def _missing(m: Machine, attrs: dict[str, Value], name: str, owner: str) -> Valu
 
 
 def linearized(cls: ClassValue) -> Iterator[ClassValue]:
-    """The class and its project bases, depth first, each once."""
-    seen: set[int] = set()
+    """The class and its project bases, depth first; one that is reached on several ways comes after all that derive from it."""
+    found: list[ClassValue] = []
     stack: list[Value] = [cls]
-    while stack:
+    while stack and len(found) < MAX_BASES:
         top = stack.pop(0)
-        if isinstance(top, ClassValue) and id(top) not in seen:
-            seen.add(id(top))
-            yield top
+        if isinstance(top, ClassValue):
+            found.append(top)
             stack = [*top.bases, *stack]
+    last = {id(one): index for index, one in enumerate(found)}
+    return (one for index, one in enumerate(found) if last[id(one)] == index)
 
 
 def library_base(cls: ClassValue) -> str:
@@ -281,6 +296,12 @@ def _put_one(m: Machine, target: Value, name: str, value: Value) -> Value:
         from reglint.reader import modules
 
         if target.state.get("module") and modules.assign(m, target, name, value):
+            return value
+        own = of_class(m, target.cls, name, None) if target.cls is not None else None
+        if isinstance(own, Function) and isinstance(setter := own.attrs.get("setter"), Function):
+            from reglint.reader import calls
+
+            calls.call_function(m, setter, Arguments((target, value), {}), None)
             return value
         m.write(target.attrs, name, value)
     elif isinstance(target, (ClassValue, Function)):

@@ -203,13 +203,11 @@ def _run_body(m: Machine, function: Function) -> Value:
     flow = run_block(m, node.body)
     if flow is None and activation.returns:
         activation.returns.append((m.guards, NONE))
-    for condition, outcome, writes in reversed(activation.left):
-        if outcome:
-            m.journal.merge(condition, writes, {})
-        else:
-            m.journal.merge(condition, {}, writes)
+    for left in reversed(activation.left):
+        m.journal.rejoin(left)
     if activation.yields:
-        return Iteration("other", activation.yields[0], function.name)
+        several = len(activation.yields) > 1 and any(isinstance(v, Const) for v in activation.yields)
+        return Iteration("other", Unknown("one of several values that are yielded") if several else activation.yields[0], function.name)
     return _returned(m, activation)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reglint.reader import calls, iteration
-from reglint.reader.domain import NONE, Arguments, Collection, Obj, Params, Tuple, new_list
+from reglint.reader.domain import NONE, Arguments, Collection, Params, Tuple, new_list
 from reglint.reader.journal import maybe_absent, present
 from reglint.reader.machine import Machine
 from reglint.source import Place
@@ -125,10 +125,20 @@ def update(m: Machine, target: Collection, other: Value, args: Arguments, place:
     before = overridable(target.items, place) if unknown else target.items
     m.write(target.attrs, "items", {**before, **given})
     m.write(target.attrs, "open", target.open or unknown)
+    written_through(m, target, {**(before if unknown else {}), **given})
+
+
+def written_through(m: Machine, target: Collection, items: dict[object, Value]) -> None:
+    """The dict may be a view of an object's attributes or of a module's variables: what is written to it is written to them."""
     owner = target.attrs.get("of")
-    if isinstance(owner, Obj):
-        for name, value in {**(before if unknown else {}), **given}.items():
-            m.write(owner.attrs, name, value)
+    if isinstance(owner, dict):
+        for name, value in items.items():
+            m.write(owner, name, value)
+
+
+def entries(value: Collection) -> tuple[Value, ...]:
+    """The values in a list, set or dict."""
+    return tuple(value.items.values()) if value.kind == "dict" else value.items
 
 
 def overridable(items: dict[object, Value], place: Place) -> dict[object, Value]:

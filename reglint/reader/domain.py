@@ -230,12 +230,13 @@ class Each(Value):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Iteration(Value):
-    """Something to loop over whose elements are `element`. `kind`: batches, epochs or other; `count` where known."""
+    """Something to loop over whose elements are `element`. `kind`: batches, epochs or other; `count` and `numbers` where known."""
 
     kind: str
     element: Value
     label: str = ""
     count: Value | None = None
+    numbers: range | None = None
 
 
 @dataclass(slots=True)

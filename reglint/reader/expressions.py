@@ -30,7 +30,7 @@ from reglint.reader.domain import (
 from reglint.reader.journal import join_values
 from reglint.reader.machine import Machine, compare
 from reglint.source import Place
-from reglint.step.trace import Averaged
+from reglint.step.trace import Averaged, ScalarIndexed
 from reglint.step.values import Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
 _BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
@@ -290,7 +290,17 @@ def _subscript(m: Machine, node: ast.Subscript) -> Value:
         bounds = [evaluate(m, b) if b is not None else NONE for b in (node.slice.lower, node.slice.upper, node.slice.step)]
         return m.each_alternative(value, lambda v: iteration.sliced(m, v, bounds, place))
     index = evaluate(m, node.slice)
+    if isinstance(index, Const) and index.value == 0 and _is_number(value):
+        m.emit(ScalarIndexed, place)
     return m.each_alternative(value, lambda v: iteration.item(m, v, index, place))
+
+
+def _is_number(value: Value) -> bool:
+    """Is it a loss that is reduced to one number, or its `.data`?"""
+    if isinstance(value, Expr) and value.op == "attribute" and value.name == "data":
+        value = value.args[0]
+    reduction = value.attrs.get("reduction") if isinstance(value, Expr) and value.op == "criterion" else None
+    return isinstance(reduction, Const) and reduction.value in ("mean", "sum", "batchmean")
 
 
 def _tuple(m: Machine, node: ast.Tuple) -> Value:

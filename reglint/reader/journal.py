@@ -7,6 +7,7 @@ writes and returns what they were, `put` carries them out again, `merge` writes 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from reglint.step.values import Condition, Const, Phi, Unknown, Value
@@ -21,6 +22,16 @@ class Attributes(dict[Any, Any]):
 
 
 Writes = dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A path that left a block early under a condition: what it wrote, and when the condition was tested."""
+
+    condition: Condition
+    outcome: bool
+    writes: Writes
+    at: tuple[int, int]
 
 
 class Journal:
@@ -51,6 +62,14 @@ class Journal:
             for store, name, old in self._log[start:]:
                 found.setdefault((id(store), name), (store, name, old))
         return found
+
+    def rejoin(self, left: Left) -> None:
+        """Join the state of a path that left early with the present one. Plain values count as they were when it left."""
+        then = {at: entry for at, entry in self.since(left.at).items() if isinstance(entry[2], Const)} | left.writes
+        if left.outcome:
+            self.merge(left.condition, then, {})
+        else:
+            self.merge(left.condition, {}, then)
 
     def mark(self) -> int:
         """Start remembering; pass the result to `take` or `keep`."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from reglint.reader.domain import ClassValue, Collection, Env, Function, ModuleRef, Obj, Scope, Tuple
-from reglint.reader.journal import Journal, Writes, join_values
+from reglint.reader.journal import Journal, Left, Writes, join_values
 from reglint.source import HasPosition, Place
 from reglint.step.trace import Context, Event, Frame, Guard, Loop
 from reglint.step.values import Condition, Const, Expr, Interner, Phi, Unknown, Value
@@ -24,6 +24,9 @@ ROOT_BUDGET = 300_000  # evaluated nodes per root
 MAX_DEPTH = 30  # inlined calls on the stack
 FOLLOWED_ALTERNATIVES = 3  # of longer chains of alternatives only the default is followed into calls
 MAX_LOOP_NESTING = 3  # deeper loops are evaluated once
+
+
+Flow = str | None  # how control leaves a block
 
 
 class OutOfBudget(Exception):
@@ -38,7 +41,7 @@ class Activation:
     guards: tuple[Guard, ...]
     returns: list[tuple[tuple[Guard, ...], Value]] = field(default_factory=list)
     yields: list[Value] = field(default_factory=list)
-    left: list[tuple[Condition, bool, Writes]] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
     self_value: Value | None = None
     owner: ClassValue | None = None
 
@@ -62,7 +65,7 @@ class Machine:
         self.grad: bool | None = True
         self.scope: Scope = None  # type: ignore[assignment]  # set by the first run_module or call
         self.activation = Activation(None, ())
-        self.loop_exits: list[list[tuple[str, Condition, bool, Writes]]] = []
+        self.loop_exits: list[list[tuple[str, Left]]] = []
         self.active: list[ast.AST] = []
         self.forwarding = 0  # calls of modules on the stack
         self.forwards: dict[tuple[int, int, bool | None], Value] = {}

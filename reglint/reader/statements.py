@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from reglint.reader import attributes, calls, collections, containers, imports, iteration, methods, objective, training
+from reglint.reader import attributes, calls, collections, containers, imports, iteration, loops, methods, objective, training
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -26,13 +26,12 @@ from reglint.reader.domain import (
     Tuple,
 )
 from reglint.reader.expressions import augmented, evaluate, lookup
-from reglint.reader.journal import MISSING, Writes
-from reglint.reader.machine import MAX_LOOP_NESTING, Machine
+from reglint.reader.journal import MISSING, Left
+from reglint.reader.machine import Flow, Machine
 from reglint.source import Place
 from reglint.step.trace import Accumulated, Loop, PenaltyAdded
 from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
-Flow = str | None
 IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "pow_", "exp_", "log_", "sigmoid_", "relu_", "softmax_"})
 
 
@@ -105,9 +104,7 @@ def _assign_item(m: Machine, target: Value, index: Value, value: Value, place: P
     if isinstance(target, Collection) and target.kind == "dict":
         if isinstance(index, Const) and isinstance(index.value, (str, int, float, bool)):
             m.write(target.attrs, "items", {**target.items, index.value: value})
-            owner = target.attrs.get("of")
-            if isinstance(owner, Obj):
-                m.write(owner.attrs, index.value, value)
+            collections.written_through(m, target, {index.value: value})
         else:
             collections.update(m, target, Unknown("a key that is not known"), Arguments((), {}), place)
     elif isinstance(target, Collection):
@@ -127,6 +124,8 @@ def _assign_item(m: Machine, target: Value, index: Value, value: Value, place: P
 def _assign(m: Machine, node: ast.Assign) -> Flow:
     before = len(m.events)
     value = evaluate(m, node.value)
+    if isinstance(node.value, ast.BinOp) and isinstance(node.targets[0], (ast.Name, ast.Attribute)) and _names_itself(node.targets[0], node.value):
+        value = _counted(m, value, value, value, "")
     if m.grad is False and training.is_penalty(m, value):
         value = Expr("detach", (value,), {}, m.place(node.value))  # computed without a graph
     if len(m.events) > before and isinstance(node.targets[0], ast.Name):
@@ -134,6 +133,12 @@ def _assign(m: Machine, node: ast.Assign) -> Flow:
     for target in node.targets:
         assign(m, target, value)
     return None
+
+
+def _names_itself(target: ast.expr, value: ast.BinOp) -> bool:
+    """Is it `x = x + 1`?"""
+    wanted = ast.dump(target).replace("Store()", "Load()")
+    return any(ast.dump(side) == wanted for side in (value.left, value.right))
 
 
 def _note_unread(m: Machine, name: str, value: Value) -> None:
@@ -161,14 +166,14 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
         left = attributes.get(m, base, target.attr, place)
         if isinstance(node.op, (ast.Sub, ast.Add)):
             methods.stepped_by_hand(m, left, right, isinstance(node.op, ast.Sub), place)
-        total = augmented(m, node.op, left, right, place)
+        total = _counted(m, left, right, augmented(m, node.op, left, right, place), target.attr)
         _note_accumulated(m, node.op, target.attr, right, total, place)
         attributes.put(m, base, target.attr, total, m.place(target), augmented=True)
         return None
     if isinstance(target, ast.Subscript):
         base, index = evaluate(m, target.value), evaluate(m, target.slice)
         left = iteration.item(m, base, index, place)
-        _assign_item(m, base, index, augmented(m, node.op, left, right, place), place)
+        _assign_item(m, base, index, _counted(m, left, right, augmented(m, node.op, left, right, place), ""), place)
         return None
     left = lookup(m, target.id) or Unknown(f"{target.id} is not bound before", target.id)
     if isinstance(node.op, (ast.Sub, ast.Add)):
@@ -179,10 +184,17 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
             m.write(left.attrs, "items", extended.items)
             m.write(left.attrs, "open", extended.open)
             return None
-    total = augmented(m, node.op, left, right, place)
+    total = _counted(m, left, right, augmented(m, node.op, left, right, place), target.id)
     _note_accumulated(m, node.op, target.id, right, total, place)
     assign(m, target, total)
     return None
+
+
+def _counted(m: Machine, left: Value, right: Value, total: Value, name: str) -> Value:
+    """A number that a loop changes in each of its passes, of which only two are evaluated, is not known."""
+    if isinstance(total, Const) and isinstance(left, Const) and isinstance(right, Const) and any(map(loops.open_ended, m.loops)):
+        return Unknown("a number that changes in a loop", name)
+    return total
 
 
 def _note_accumulated(m: Machine, op: ast.operator, name: str, addend: Value, total: Value, place: Place) -> None:
@@ -232,6 +244,7 @@ def branch(m: Machine, test: Value, then: Callable[[], Flow], other: Callable[[]
     """Execute both sides of an open condition; where one leaves the block, the rest runs under the other's guard."""
     condition, positive = m.condition(test)
     yes, no = m.guards_for(test, True), m.guards_for(test, False)
+    before = m.journal.position()
     flow: Flow
     flow_not: Flow
     flow, writes = m.under(yes, then)
@@ -244,12 +257,12 @@ def branch(m: Machine, test: Value, then: Callable[[], Flow], other: Callable[[]
         return None
     if flow is None:
         m.journal.put(writes)
-        _leave(m, flow_not, condition, not positive, writes_not)
+        _leave(m, flow_not, Left(condition, not positive, writes_not, before))
         m.guards = m.guards + yes
         return None
     if flow_not is None:
         m.journal.put(writes_not)
-        _leave(m, flow, condition, positive, writes)
+        _leave(m, flow, Left(condition, positive, writes, before))
         m.guards = m.guards + no
         return None
     if flow == "raise":
@@ -265,12 +278,12 @@ def branch(m: Machine, test: Value, then: Callable[[], Flow], other: Callable[[]
     return flow if flow == flow_not else "continue" if "continue" in (flow, flow_not) else "break"
 
 
-def _leave(m: Machine, flow: Flow, condition: Condition, outcome: bool, writes: Writes) -> None:
+def _leave(m: Machine, flow: Flow, left: Left) -> None:
     """Keep the state of a path that left early, to be joined where paths meet again."""
     if flow == "return":
-        m.activation.left.append((condition, outcome, writes))
+        m.activation.left.append(left)
     elif flow in ("break", "continue") and m.loop_exits:
-        m.loop_exits[-1].append((flow, condition, outcome, writes))
+        m.loop_exits[-1].append((flow, left))
     # a path that raises does not come back
 
 
@@ -298,104 +311,6 @@ def _match(m: Machine, node: ast.Match) -> Flow:
         return flow
 
     return run(list(node.cases))
-
-
-# -- loops -------------------------------------------------------------------------------------------------------------
-
-
-def _for(m: Machine, node: ast.For | ast.AsyncFor) -> Flow:
-    iterable = m.resolve(evaluate(m, node.iter))
-    elements, kind, exact = iteration.passes(m, iterable)
-    if not exact and _once_is_enough(m):
-        elements = elements[:1]
-    if kind in ("other", "range") and _speaks_of_epochs(node):
-        kind = "epochs"
-    if not elements:
-        return run_block(m, node.orelse)
-
-    def start(element: Value) -> None:
-        assign(m, node.target, _fresh_element(element, exact))
-
-    return _loop(m, node, elements, kind, start, isinstance(iterable, Params))
-
-
-def _once_is_enough(m: Machine) -> bool:
-    """In the second pass of a loop, or deep inside loops, what an inner loop carries around has been seen already."""
-    return any(loop.iteration > 0 for loop in m.loops if loop.over != "items") or len(m.loops) >= MAX_LOOP_NESTING
-
-
-def _fresh_element(element: Value, exact: bool) -> Value:
-    """Each pass of an inexact loop sees a different element, so that tests of it do not agree across passes."""
-    if exact or not isinstance(element, (Unknown, Expr)):
-        if isinstance(element, Tuple) and not exact:
-            return Tuple(tuple(_fresh_element(i, exact) for i in element.items))
-        return element
-    if isinstance(element, Unknown):
-        return Unknown(element.reason, element.name)
-    return Expr(element.op, (*element.args, Unknown("one pass of a loop")), element.attrs, element.place, element.name)
-
-
-def _speaks_of_epochs(node: ast.For | ast.AsyncFor) -> bool:
-    names = [n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)]
-    for part in ast.walk(node.iter):
-        if isinstance(part, ast.Name):
-            names.append(part.id)
-        elif isinstance(part, ast.Attribute):
-            names.append(part.attr)
-    return any("epoch" in name.lower() for name in names)
-
-
-def _loop(m: Machine, node: Any, elements: list[Value], kind: str, start: Callable[[Value], None], symbolic: bool) -> Flow:
-    uid = m.serial()
-    outer_loops, outer_guards = m.loops, m.guards
-    left: list[tuple[str, Condition, bool, Writes]] = []
-    flow: Flow = None
-    for number, element in enumerate(elements):
-        m.loop_exits.append([])
-        m.loops = (*outer_loops, Loop(uid, number, kind, m.place(node), _loaders(element)))
-        start(element)
-        flow = run_block(m, node.body)
-        m.guards = outer_guards
-        for exit_ in reversed(m.loop_exits.pop()):
-            if exit_[0] == "continue":
-                _rejoin(m, exit_)
-            else:
-                left.append(exit_)
-        if flow in ("break", "return", "raise"):
-            break
-    m.loops = outer_loops
-    for exit_ in reversed(left):
-        _rejoin(m, exit_)
-    if flow in ("return", "raise"):
-        # The loop may run zero times only in theory; leaving in its first pass leaves for good.
-        return flow
-    return run_block(m, node.orelse) if flow is None and node.orelse else None
-
-
-def _loaders(element: Value) -> frozenset[int]:
-    """The data loaders that the elements of a loop come from."""
-    if isinstance(element, Tuple):
-        return frozenset(uid for item in element.items for uid in _loaders(item))
-    if isinstance(element, Expr) and element.op == "data" and isinstance(element.args[0], Obj):
-        return frozenset({element.args[0].uid})
-    return frozenset()
-
-
-def _rejoin(m: Machine, exit_: tuple[str, Condition, bool, Writes]) -> None:
-    _, condition, outcome, writes = exit_
-    if outcome:
-        m.journal.merge(condition, writes, {})
-    else:
-        m.journal.merge(condition, {}, writes)
-
-
-def _while(m: Machine, node: ast.While) -> Flow:
-    test = evaluate(m, node.test)
-    if m.truth(test) is False:
-        return run_block(m, node.orelse)
-    passes = 1 if _once_is_enough(m) else 2
-    kind = "epochs" if any(isinstance(n, ast.Name) and "epoch" in n.id.lower() for n in ast.walk(node.test)) else "other"
-    return _loop(m, node, [NONE] * passes, kind, lambda _: None, False)
 
 
 # -- the rest ----------------------------------------------------------------------------------------------------------
@@ -442,19 +357,31 @@ def _with(m: Machine, node: ast.With | ast.AsyncWith) -> Flow:
     return flow
 
 
+_LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Raise)
+
+
 def _try(m: Machine, node: ast.Try) -> Flow:
-    flow = run_block(m, node.body)
-    if flow is None and node.orelse:
-        flow = run_block(m, node.orelse)
-    for handler in node.handlers:
-        test = Unknown("an exception was raised")
+    if isinstance(node.body[-1], _LEAVING) and any(not isinstance(h.body[-1], _LEAVING) for h in node.handlers):
+        # What follows runs only where the body raised, so both ways are followed.
+        flow = branch(m, Unknown("an exception was raised"), lambda: _handlers(m, node.handlers, "raise"), lambda: run_block(m, node.body))
+    else:
+        flow = run_block(m, node.body)
+        if flow is None and node.orelse:
+            flow = run_block(m, node.orelse)
+        flow = _handlers(m, node.handlers, flow)
+    final = run_block(m, node.finalbody)
+    return final or flow
+
+
+def _handlers(m: Machine, handlers: list[ast.ExceptHandler], flow: Flow) -> Flow:
+    for handler in handlers:
         if handler.name:
             m.write(m.scope.vars, handler.name, Unknown("an exception"))
+        test = Unknown("an exception was raised")
         handled = branch(m, test, lambda h=handler: run_block(m, h.body), lambda: None)  # type: ignore[misc]
         if flow == "raise":
             flow = handled
-    final = run_block(m, node.finalbody)
-    return final or flow
+    return flow
 
 
 def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Flow:
@@ -562,9 +489,9 @@ _HANDLERS: dict[type[ast.stmt], Callable[[Machine, Any], Flow]] = {
     ast.Delete: _delete,
     ast.If: _if,
     ast.Match: _match,
-    ast.For: _for,
-    ast.AsyncFor: _for,
-    ast.While: _while,
+    ast.For: loops.run_for,
+    ast.AsyncFor: loops.run_for,
+    ast.While: loops.run_while,
     ast.Return: _return,
     ast.Raise: _raise,
     ast.Expr: _expression,

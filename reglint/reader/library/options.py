@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from reglint.reader.domain import NONE, Arguments, ClassValue, Collection, External, Function, Obj, Tuple, new_dict, new_list
+from reglint.reader.domain import NONE, Arguments, ClassValue, Collection, External, Function, Method, Obj, Tuple, new_dict, new_list
 from reglint.reader.library.registry import bound, handles
 from reglint.reader.machine import Machine
 from reglint.source import Place
@@ -103,6 +103,9 @@ def decorated(m: Machine, function: Function, place: Place) -> Value:
 
     result = function
     for decorator in reversed(function.decorators):
+        if isinstance(decorator, Method) and isinstance(decorator.self, Function) and decorator.name in ("setter", "getter", "deleter"):
+            m.write(decorator.self.attrs, decorator.name, function)
+            return decorator.self  # the property stays what the name means
         if isinstance(decorator, Function):
             made = m.resolve(calls.call(m, decorator, Arguments((result,), {}), place))
             result = made if isinstance(made, Function) else result  # what else it may give is not followed

@@ -6,7 +6,8 @@ import ast
 from collections.abc import Callable
 from dataclasses import replace
 
-from reglint.reader import attributes, calls, iteration, modules
+from reglint.reader import attributes, calls, collections, iteration, modules
+from reglint.reader.collections import entries
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -25,6 +26,7 @@ from reglint.reader.domain import (
     new_dict,
     new_list,
 )
+from reglint.reader.journal import maybe_absent, present
 from reglint.reader.library.registry import handles
 from reglint.reader.machine import Machine
 from reglint.source import Place
@@ -39,18 +41,15 @@ def _first(args: Arguments) -> Value:
 def range_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """range and trange: a loop whose index is not known."""
     bounds = [a.value if isinstance(a, Const) else None for a in args.positional]
-    if (
-        args.positional
-        and all(isinstance(b, int) for b in bounds)
-        and not any(isinstance(a, Const) and a.adjustable for a in args.positional)
-    ):
-        numbers = range(*[b for b in bounds if isinstance(b, int)][:3] or [0]) if 0 not in bounds[2:3] else range(0)
-        if len(numbers) <= 3:
+    numbers: range | None = None
+    if args.positional and all(isinstance(b, int) for b in bounds) and not args.extra:
+        numbers = range(*[b for b in bounds if isinstance(b, int)][:3]) if 0 not in bounds[2:3] else range(0)
+        if len(numbers) <= 3 and not any(isinstance(a, Const) and a.adjustable for a in args.positional):
             return Tuple(tuple(Const(n) for n in numbers))
     index: Value = Unknown("the index of a loop", "index")
     if len(args.positional) == 3 and bounds[2] not in (1, -1):
         index = Expr("stride", args.positional, {}, place, "index")  # `for i in range(0, n, batch_size)`: i walks in strides
-    return Iteration("range", index, "", args.positional[-1] if args.positional else None)
+    return Iteration("range", index, "", args.positional[-1] if args.positional else None, numbers)
 
 
 @handles(
@@ -64,8 +63,6 @@ def range_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     "rich.progress.track",
     "fastprogress.progress_bar",
     "fastprogress.master_bar",
-    "builtins.reversed",
-    "builtins.sorted",
     "alive_progress.alive_it",
     "progressbar.progressbar",
     "mmengine.track_iter_progress",
@@ -77,13 +74,36 @@ def passes_through(m: Machine, name: str, args: Arguments, place: Place) -> Valu
     return m.resolve(args.positional[0]) if args.positional else args.keywords.get("iterable", Unknown("nothing to iterate"))
 
 
+@handles("builtins.reversed", "builtins.sorted")
+def reordered(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """reversed and sorted: carried out on what is known element by element; else the same elements in an order that is not known."""
+    value = m.resolve(_first(args))
+    if not isinstance(value, (Tuple, Collection)) or (isinstance(value, Collection) and value.kind == "dict"):
+        return value
+    made = new_list(tuple(value.items), isinstance(value, Collection) and value.open, place)
+    if name == "builtins.reversed" and not made.open:
+        return new_list(made.items[::-1], False, place)
+    plain = [v for v in made.items if isinstance(v, Const) and isinstance(v.value, (int, float, str))]
+    if name == "builtins.sorted" and len(plain) == len(made.items) and not made.open and len(args.positional) == 1 and not args.keywords:
+        try:
+            return new_list(tuple(sorted(plain, key=lambda v: v.value)), False, place)  # type: ignore[arg-type, return-value]
+        except TypeError:
+            pass  # numbers and text: the program would raise
+    if made.items:
+        collections.shuffled(m, made)
+    return made
+
+
 @handles("builtins.enumerate")
 def enumerate_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """enumerate: pairs of an unknown index and the element."""
     value = _first(args)
     elements, kind, exact = iteration.passes(m, value)
+    start = args.positional[1] if len(args.positional) > 1 else args.keywords.get("start", Const(0))
     if exact and kind == "items":
-        return Tuple(tuple(Tuple((Const(i), e)) for i, e in enumerate(elements)))
+        first = start.value if isinstance(start, Const) and isinstance(start.value, int) else None
+        numbers = [Unknown("an index", "index") if first is None else Const(first + i) for i in range(len(elements))]
+        return Tuple(tuple(Tuple(pair) for pair in zip(numbers, elements, strict=True)))
     if isinstance(value, Params):
         return Iteration("parameters", Tuple((Unknown("an index", "index"), iteration.element(m, value))))
     element = elements[0] if elements else Unknown("nothing to enumerate")
@@ -104,7 +124,7 @@ def zip_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
 def len_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """len of what is known; an expression otherwise."""
     value = m.resolve(_first(args))
-    if isinstance(value, Tuple) or (isinstance(value, Collection) and not value.open):
+    if isinstance(value, Tuple) or (isinstance(value, Collection) and not value.open and not any(map(maybe_absent, entries(value)))):
         return Const(len(value.items))
     if isinstance(value, Const) and isinstance(value.value, str):
         return Const(len(value.value))
@@ -231,7 +251,10 @@ def sum_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     if isinstance(value, (Tuple, Collection)) and not (isinstance(value, Collection) and value.kind == "dict"):
         total: Value = start
         for one in value.items:
-            total = Expr("add", (total, one), {}, place)
+            total = Expr("add", (total, present(one, Const(0)) or one), {}, place)
+        if isinstance(value, Tuple) or not value.open:
+            plain = [v.value for v in (start, *value.items) if isinstance(v, Const) and isinstance(v.value, (int, float))]
+            total = Const(sum(plain)) if len(plain) == len(value.items) + 1 else total
         if isinstance(value, Collection) and value.open and not _is_parameter_sum(value):
             return Expr("total", (total,), {}, place)
         return total
@@ -281,6 +304,8 @@ def _is_instance(value: Value, cls: Value) -> bool | None:
                 return False
             return cls in list(attributes.linearized(value.cls)) or (None if value.state.get("unknown_base") else False)
         if isinstance(cls, External):
+            if cls.name in ("torch.nn.Parameter", "torch.Tensor") and value.state.get("module"):
+                return False
             if cls.name == value.library or (cls.name == "torch.nn.Module" and value.state.get("module")):
                 return True
             if value.state.get("guessed") or value.state.get("unknown_base"):
@@ -343,6 +368,8 @@ def setattr_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         attributes.put(m, args.positional[0], args.positional[1].value, args.positional[2], place)
     elif args.positional and isinstance(target := m.resolve(args.positional[0]), Obj):
         m.write(target.state, "unresolved", True)
+        for known, value in target.attrs.items():
+            m.write(target.attrs, known, collections.default_named(str(known), value, place))
         if len(args.positional) == 3 and isinstance(args.positional[2], (Obj, Param)):
             attributes.put(m, target, f"<attribute {m.serial()}>", args.positional[2], place)
     return NONE
@@ -369,8 +396,7 @@ def vars_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """vars(namespace): its attributes as a dict."""
     value = m.resolve(_first(args))
     if isinstance(value, Obj):
-        m.settings.setdefault(id(value), (value, set()))[1].update(value.attrs)  # whoever has the dict may read them all
-        return new_dict(dict(value.attrs), bool(value.state.get("open")), place)
+        return attributes.as_dict(m, value, place)
     return value if isinstance(value, Collection) else Unknown("vars of an unknown object")
 
 
@@ -407,6 +433,16 @@ def eval_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         return Unknown("eval of a text that is not known")
 
     return m.each_alternative(_first(args), named)
+
+
+@handles("builtins.exec", "runpy.run_path")
+def exec_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """exec of a text: it may replace the module's constants, which are defaults from here on."""
+    found = m.env.scope.vars
+    for key, value in list(found.items()):
+        if isinstance(value, Const) and isinstance(value.value, (int, float)) and not key.startswith("__"):
+            m.write(found, key, collections.default_named(key, value, place))
+    return NONE
 
 
 @handles("functools.partial")
@@ -453,8 +489,11 @@ def extreme(m: Machine, name: str, args: Arguments, place: Place) -> Value:
 
 @handles("builtins.globals", "builtins.locals")
 def namespace(m: Machine, name: str, args: Arguments, place: Place) -> Value:
-    """globals(): the module's variables."""
-    return new_dict(dict(m.env.scope.vars), True, place)
+    """globals(): the module's variables; what is written to it is written to them."""
+    made = new_dict(dict(m.env.scope.vars), True, place)
+    if name == "builtins.globals":
+        made.attrs["of"] = m.env.scope.vars
+    return made
 
 
 @handles("os.path.join")
