@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
-from reglint.checks.gradients import runs, together
+from reglint.checks.gradients import optimizers, owners, runs, together
 from reglint.checks.intent import STOCHASTIC, comments_near, says
 from reglint.checks.modes import acting, generates, is_noise, last_switch, may_train_on, named, speaks_of_evaluation
 from reglint.findings import Finding, Level, Related
@@ -44,8 +44,8 @@ def _evaluates(trace: Trace, events: Sequence[Event], forward: Forward, backward
     """Is the model trained (or loaded) before, and the result used for something else than training?"""
     said = speaks_of_evaluation(forward, backwards)
     order = forward.context.order
-    earlier = [e for e in events if e.context.order < order and isinstance(e, (Stepped, StateLoaded)) and together(e, forward)]
-    trained = any(isinstance(e, Stepped) for e in earlier)
+    earlier = [e for e in events if e.context.order < order and together(e, forward)]
+    trained = any(isinstance(e, Stepped) and _may_hold(trace, e, forward) for e in earlier)
     loaded = any(isinstance(e, StateLoaded) and e.uid == forward.module.uid for e in earlier)
     if (trace.speculative and not trained) or not (trained or loaded):
         return False  # a first call to see shapes; or a method whose callers may set the mode
@@ -54,6 +54,14 @@ def _evaluates(trace: Trace, events: Sequence[Event], forward: Forward, backward
     if any(may_train_on(forward, b) for b in backwards) and not said:
         return False  # what it computes may be trained on: rollouts, pseudo labels, features
     return forward.context.grad is False or said or bool(backwards) or loaded
+
+
+def _may_hold(trace: Trace, step: Stepped, forward: Forward) -> bool:
+    """Can the optimizer that steps hold parameters of the model? Not if it is known and its parameters are all another model's."""
+    optimizer = optimizers(trace).get(step.optimizer)
+    if optimizer is None or not forward.module.resolved:
+        return optimizer is None or forward.module.uid in owners(optimizer) or not owners(optimizer)
+    return any(g.params.members is None or {p.uid for p in g.params.members} & forward.module.owned for g in optimizer.groups)
 
 
 def _on_purpose(events: Sequence[Event], forward: Forward, backwards: Sequence[Backward]) -> bool:

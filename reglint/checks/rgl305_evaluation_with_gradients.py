@@ -19,6 +19,8 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
         backwards = [e for e in events if isinstance(e, Backward)]
         if any(isinstance(e, LibraryCall) and e.name == "torch.autograd.grad" for e in events):
             continue  # gradients are taken by other means
+        if trace.speculative and not backwards:
+            continue  # a method on its own: its callers may have switched gradients off
         for forward in events:
             if not isinstance(forward, Forward) or forward.context.grad is not True or not forward.context.loops:
                 continue  # under no_grad, or a single call

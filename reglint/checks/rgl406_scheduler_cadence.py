@@ -11,7 +11,7 @@ from reglint.findings import Finding, Level, Related
 from reglint.knowledge.schedulers import Cadence, scheduler
 from reglint.source import Span
 from reglint.step.trace import Context, Escaped, Event, LibraryCall, Returned, Scheduled, Stepped, Trace
-from reglint.step.values import Expr, Phi, Value
+from reglint.step.values import Const, Expr, Phi, Value
 
 Found = tuple[Event, str, tuple[Related, ...], str]
 
@@ -143,17 +143,21 @@ def _counts_epochs(value: Value) -> bool:
     return not isinstance(value, Expr) and any("epoch" in name.lower() and "step" not in name.lower() for name in names_in(value))
 
 
+def _gives_back(event: Event) -> bool:
+    return isinstance(event, Returned) and not (isinstance(event.value, Const) and event.value.value is None)
+
+
 def _never(trace: Trace, events: Sequence[Event], built: dict[int, LibraryCall]) -> Iterator[Found]:
     """A scheduler of an optimizer that steps in a loop is itself never stepped, nor handed to anything."""
     known = optimizers(trace)
     stepped = {s.optimizer for s in _steps(events) if s.context.loops}
     used = {e.scheduler for e in trace.of(Scheduled) if isinstance(e, Scheduled)}
     handed = {uid for e in trace.of(Escaped) if isinstance(e, Escaped) for uid in e.uids}
-    unknown = any(isinstance(e, Scheduled) and e.scheduler < 0 for e in trace.events) or any(True for _ in trace.of(Returned))
+    unknown = any(isinstance(e, Scheduled) and e.scheduler < 0 for e in trace.events) or any(_gives_back(e) for e in trace.of(Returned))
     inner = {id(v) for e in trace.of(LibraryCall) if isinstance(e, LibraryCall) for v in e.positional if e.result is not v}
     for uid, call in built.items():
         owner = getattr(call.keywords.get("optimizer"), "uid", 0)
-        if call not in events or unknown or uid in used or handed or owner not in stepped or owner not in known or id(call.result) in inner:
+        if not any(e is call for e in events) or unknown or uid in used or handed or owner not in stepped or owner not in known or id(call.result) in inner:
             continue  # stepped, perhaps stepped, or part of another scheduler
         related = (Related("its optimizer steps here", next(s.place.span for s in _steps(events) if s.optimizer == owner)),)
         yield (
