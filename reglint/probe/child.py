@@ -28,6 +28,7 @@ class Child:
     def __init__(self, config: dict[str, Any]) -> None:
         self.directory: str = config["directory"]
         self.keep_running: bool = config["keep_running"]
+        self.until_eval: bool = config.get("until_eval", False)
         self.session = Session(config["steps"], self.finish)
         self.written = -1
         self.message = ""
@@ -65,6 +66,11 @@ class Child:
 
         An exception would be swallowed by a bare `except:` and would run `finally: torch.save(...)`; os._exit does neither.
         """
+        watcher = self.session.watcher
+        if self.until_eval and watcher.on_evaluated is None:
+            self.write("ok", stop=False)  # what there is so far, should no evaluation come
+            watcher.on_evaluated = self.finish
+            return
         self.write("ok")
         if self.keep_running:
             self.session.stop()
@@ -82,14 +88,14 @@ class Child:
 
     def at_exit(self) -> None:
         """The program ended by itself."""
-        if self.written != os.getpid():
+        if self.written != os.getpid() or self.session.installed:
             self.write("crashed" if self.message else "ok")
 
-    def write(self, outcome: str) -> None:
+    def write(self, outcome: str, *, stop: bool = True) -> None:
         """Write the report of this process, whole or not at all."""
         self.written = os.getpid()
         try:
-            self._write(self.session.trace(outcome, self.message))
+            self._write(self.session.trace(outcome, self.message, stop=stop))
         except Exception as error:  # the program must end as it would have ended; the parent reads what went wrong
             with open(os.path.join(self.directory, f"failure-{os.getpid()}.txt"), "w", encoding="utf-8") as file:
                 file.write(f"{type(error).__name__}: {error}")

@@ -29,6 +29,7 @@ _FORMATS = ("full", "json")
 @click.option("--output-file", "-o", type=click.Path(dir_okay=False), help="Write the report here instead of standard output.")
 @click.option("--cwd", type=click.Path(exists=True, file_okay=False), default=None, help="Directory to run in.")
 @click.option("--keep-running", is_flag=True, help="Observe without stopping: the program runs to its end.")
+@click.option("--until-eval", is_flag=True, help="End the training loaders early, to see an evaluation as well.")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="warning", show_default=True)
 @click.option("-m", "module", metavar="MODULE", help="Run a module instead of a script; what follows are its arguments.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT | -- COMMAND] [ARGS]...")
@@ -40,6 +41,7 @@ def probe(
     output_file: str | None,
     cwd: str | None,
     keep_running: bool,
+    until_eval: bool,
     fail_on: str,
     module: str | None,
     command: tuple[str, ...],
@@ -50,7 +52,7 @@ def probe(
     A launcher works too: reglint probe -- torchrun --nproc-per-node 2 train.py
     """
     words = _command(module, command, cwd or "")
-    request = Request(words, steps, timeout, device, cwd or "", keep_running)
+    request = Request(words, steps, timeout, device, cwd or "", keep_running, until_eval)
     end = "to its end" if keep_running else f"and stopped after {steps} step{'s' if steps > 1 else ''} per optimizer"
     click.echo(f"reglint probe: the program is executed now, {end}: {shlex.join(words)}", err=True)
     report = judged(run(request), _predicted(words, cwd or ""))

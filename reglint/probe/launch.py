@@ -31,7 +31,8 @@ TIMEOUT = 120.0
 class Request:
     """What to run and how. `command` is the whole command line; `timeout` in seconds, 0 for none.
 
-    `cwd` empty: the current directory. `keep_running`: the program runs to its end after the observation.
+    `cwd` empty: the current directory. `keep_running`: the program runs to its end after the observation. `until_eval`:
+    loaders end early after the observed steps, so that an evaluation comes and its modes are seen.
     """
 
     command: tuple[str, ...]
@@ -40,6 +41,7 @@ class Request:
     device: str = "auto"
     cwd: str = ""
     keep_running: bool = False
+    until_eval: bool = False
 
 
 def python_command(script: str | None, module: str | None, args: Sequence[str], cwd: str = "") -> tuple[str, ...]:
@@ -61,13 +63,14 @@ def probe_script(
     device: str = "auto",
     cwd: str = "",
     keep_running: bool = False,
+    until_eval: bool = False,
 ) -> ProbeReport:
     """Run a script unmodified in a process of its own and measure its training step. It is executed: files, network and all.
 
     Its output goes to standard error. Raises UsageError where there is no such script; all else is an `outcome`.
     """
     command = python_command(script, None, args, cwd)
-    return run(Request(command, steps, timeout, device, cwd, keep_running))
+    return run(Request(command, steps, timeout, device, cwd, keep_running, until_eval))
 
 
 def run(request: Request, output: TextIO | int | None = None) -> ProbeReport:
@@ -92,6 +95,7 @@ def _start(request: Request, directory: str, output: Any) -> subprocess.Popen[by
         "timeout": request.timeout,
         "device": request.device,
         "keep_running": request.keep_running,
+        "until_eval": request.until_eval,
     }
     paths = [os.path.join(_HERE, "site"), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "REGLINT_PROBE": json.dumps(config), "PYTHONPATH": os.pathsep.join(paths)}
@@ -128,7 +132,7 @@ def _wait(process: subprocess.Popen[bytes], request: Request, directory: str) ->
         now = time.monotonic()
         if request.timeout and now - began > request.timeout:
             return True
-        if first_report is None and not request.keep_running and any(_has_steps(t) for t in _traces(directory)):
+        if first_report is None and not (request.keep_running or request.until_eval) and any(_has_steps(t) for t in _traces(directory)):
             first_report = now
         if first_report is not None and now - first_report > _GRACE:
             return False

@@ -145,6 +145,8 @@ class Patches:
         real_next = loader.__next__
 
         def step(iterator: Any) -> Any:
+            if watcher.on_evaluated is not None and torch.is_grad_enabled():
+                raise StopIteration  # enough of training was seen: on to the evaluation
             item = real_next(iterator)
             with recorder.guarded_names():
                 recorder.mode.mark_data(item, force=True)

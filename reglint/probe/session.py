@@ -46,9 +46,13 @@ class Session:
             elif thing is not None:
                 self.recorder.saw_optimizer(thing, None)
 
-    def trace(self, outcome: str = "ok", message: str = "") -> Trace:
-        """What was measured. Runs the laboratory; the program's random streams are left as they were."""
-        self.stop()
+    def trace(self, outcome: str = "ok", message: str = "", *, stop: bool = True) -> Trace:
+        """What was measured. Runs the laboratory; the program's random streams are left as they were.
+
+        `stop` False leaves the hooks on, for what may still be seen.
+        """
+        if stop:
+            self.stop()
         with self.recorder.guarded():
             self.recorder.notice_manual_update(None)
         made: list[Trace] = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -26,6 +27,7 @@ _FUNCTIONAL = {F.dropout, F.dropout1d, F.dropout2d, F.dropout3d, F.alpha_dropout
 _PAIRED = {F.mse_loss, F.l1_loss, F.smooth_l1_loss, F.huber_loss}
 _PLUS = {torch.Tensor.__add__, torch.Tensor.__radd__, torch.Tensor.__iadd__, torch.Tensor.add, torch.Tensor.add_, torch.add}
 _MINUS = {torch.Tensor.__sub__, torch.Tensor.sub, torch.sub, torch.Tensor.__rsub__}
+_BATCHES = 2  # of an evaluation that are waited for
 _START = os.getcwd()  # programs change their directory (Hydra does)
 
 
@@ -44,6 +46,8 @@ class Watcher:
         self.evals: WeakIdKeyDictionary = WeakIdKeyDictionary()
         self.seen: dict[tuple[str, Any, str], Observation] = {}
         self.evaluations = 0
+        self.on_evaluated: Callable[[], None] | None = None  # set: loaders end early, to be called after two evaluation batches
+        self.evaluated_batches = 0
 
     @property
     def stack(self) -> list[nn.Module]:
@@ -88,6 +92,10 @@ class Watcher:
         stack = self.stack
         while stack and stack.pop() is not module:
             pass
+        if not stack and self.on_evaluated is not None and not torch.is_grad_enabled():
+            self.evaluated_batches += 1
+            if self.evaluated_batches == _BATCHES:
+                self.on_evaluated()
         for tensor in tensors(out):
             if tensor.dim() and tensor.grad_fn is not None:
                 node: Any = tensor.grad_fn  # torch annotates its metadata as a method

@@ -181,3 +181,15 @@ def test_module_and_own_sitecustomize(tmp_path: Path, monkeypatch: pytest.Monkey
     report = run(Request((sys.executable, "-m", "trainer"), cwd=str(tmp_path)))
     assert report.outcome == "ok", report.trace.message
     assert report.formula("w") == "w ← w − 0.5·(∇L_data)"
+
+
+@pytest.mark.parametrize("mode", ["train", "eval"])
+def test_until_evaluation(mode: str, tmp_path: Path) -> None:
+    """The loaders end early, the evaluation's modes are seen, and the program is stopped before its checkpoint."""
+    report = probe("evaluates.py", mode, str(tmp_path / "model.pt"), until_eval=True)
+    found = {f.code: f.message for f in report.findings}
+    if mode == "train":
+        assert found["RGL301"] == "batch norm and dropout are in train mode during a forward pass without gradients"
+    else:
+        assert "RGL301" not in found and "in eval mode" in found["RGL302"]
+    assert not (tmp_path / "model.pt").exists()
