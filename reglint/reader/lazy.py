@@ -120,6 +120,8 @@ def apart(m: Machine, env: Env) -> Iterator[None]:
     before = (m.journal, m.guards, m.loops, m.frames, m.activation, m.grad, m.budget, m.complete, m.loop_exits, m.active)
     m.journal, m.guards, m.loops, m.frames, m.grad = Journal(), (), (), (), True
     m.activation, m.budget, m.loop_exits, m.active = Activation(None, ()), NAME_BUDGET, [], []
+    own, m.interner = m.interner, m.project.interner
+    m.journal.mark()
     m.muted += 1
     try:
         with m.inside(env.scope):
@@ -128,4 +130,5 @@ def apart(m: Machine, env: Env) -> Iterator[None]:
         pass  # what is bound so far stands, the rest is unknown
     finally:
         m.muted -= 1
+        m.interner = own
         (m.journal, m.guards, m.loops, m.frames, m.activation, m.grad, m.budget, m.complete, m.loop_exits, m.active) = before

@@ -52,7 +52,7 @@ class Machine:
     def __init__(self, project: Project, budget: int = ROOT_BUDGET) -> None:
         self.project = project
         self.journal = Journal()
-        self.interner = Interner()
+        self.interner = Interner(project.interner)
         self.events: list[Event] = []
         self.muted = 0
         self.covered: set[tuple[str, str]] = set()
@@ -62,7 +62,7 @@ class Machine:
         self.guards: tuple[Guard, ...] = ()
         self.loops: tuple[Loop, ...] = ()
         self.frames: tuple[Frame, ...] = ()
-        self.grad: bool | None = True
+        self._gradient: dict[str, bool | None] = {"recording": True}
         self.scope: Scope = None  # type: ignore[assignment]  # set by the first run_module or call
         self.activation = Activation(None, ())
         self.loop_exits: list[list[tuple[str, Left]]] = []
@@ -90,6 +90,16 @@ class Machine:
         if self.budget < 0:
             self.complete = False
             raise OutOfBudget
+
+    @property
+    def grad(self) -> bool | None:
+        """Is autograd recording? None where not known."""
+        return self._gradient["recording"]
+
+    @grad.setter
+    def grad(self, recording: bool | None) -> None:
+        if self._gradient["recording"] is not recording:
+            self.write(self._gradient, "recording", recording)
 
     @property
     def env(self) -> Env:

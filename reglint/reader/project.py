@@ -13,12 +13,12 @@ from reglint.reader import attributes, imports, lazy, training
 from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
 from reglint.reader.machine import Machine, OutOfBudget
 from reglint.reader.reading import Problem, Reading
-from reglint.reader.roots import MATTERS, Root, file_roots, main_part
+from reglint.reader.roots import MATTERS, REST_BUDGET, Root, file_roots, main_part
 from reglint.reader.tree import parse
 from reglint.source import SourceFile
 from reglint.step.model import StepModel
 from reglint.step.trace import Trace
-from reglint.step.values import Const, Value
+from reglint.step.values import Const, Interner, Value
 
 NEVER_LOCAL = frozenset({"torch", "numpy", "scipy", "sklearn", "tensorflow", "pandas", "matplotlib", "builtins", "typing", "os", "sys"})
 
@@ -39,6 +39,7 @@ class Project:
         self._globals: dict[int, lazy.Globals] = {}
         self._mattering: dict[int, bool] = {}
         self._facts_of_classes: dict[int, tuple[frozenset[str], bool]] = {}
+        self.interner = Interner()  # of what stands in modules, which all roots share
         self.problems: dict[str, Problem] = {}
 
     @cached_property
@@ -260,7 +261,7 @@ class Project:
         for root in file_roots(tree, source.text):
             if all((path, name) in covered or (path, name) in reached for name in root.functions):
                 continue  # some caller was evaluated, with real arguments
-            m = Machine(self)
+            m = Machine(self, REST_BUDGET)
             env = self._env(m, source.absolute.replace(os.sep, "/"))
             if env is None:
                 continue  # cannot happen: it parsed above

@@ -126,23 +126,36 @@ def alternatives(value: Value) -> Iterator[Value]:
         yield value
 
 
+CHANGING = ("random.", "numpy.random.", "torch.rand", "time.", "builtins.input", "builtins.next", "uuid.", "secrets.")
+_OWN_NUMBERS = 1 << 40  # an interner with a parent counts from here
+
+
 class Interner:
     """Gives equal numbers to values that are the same computation over the same leaves.
 
     Expressions form a graph with shared nodes; interning keeps the cost linear where nested tuples would be exponential.
+    What an interner's `parent` knows keeps its number; the numbers of the two never mean different things.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, parent: Interner | None = None) -> None:
         self._by_identity: dict[int, tuple[Value, int]] = {}
         self._by_structure: dict[Hashable, int] = {}
+        self._parent = parent
 
     def key(self, value: Value) -> int:
         """The number of the value's equivalence class; an `Unknown` is equal to itself alone."""
         known = self._by_identity.get(id(value))
         if known is not None:
             return known[1]
+        parent = self._parent
+        if parent is not None and (known := parent._by_identity.get(id(value))) is not None:
+            return known[1]
         structure = self._structure(value)
-        number_ = self._by_structure.setdefault(structure, len(self._by_structure))
+        inherited = parent._by_structure.get(structure) if parent is not None else None
+        if inherited is not None:
+            return inherited
+        start = 0 if parent is None else _OWN_NUMBERS
+        number_ = self._by_structure.setdefault(structure, start + len(self._by_structure))
         self._by_identity[id(value)] = (value, number_)
         return number_
 
@@ -152,6 +165,8 @@ class Interner:
                 return ("default", origin.label, repr(constant))
             case Const(constant):
                 return ("const", type(constant).__name__, repr(constant))
+            case Expr() if value.name.startswith(CHANGING):
+                return ("object", id(value))  # each call gives another value
             case Expr():
                 named = tuple((n, self.key(a)) for n, a in value.attrs.items())
                 return (value.op, value.name, tuple(self.key(a) for a in value.args), named)
