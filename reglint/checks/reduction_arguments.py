@@ -9,7 +9,7 @@ from reglint.findings import Edit, Fix, Safety
 from reglint.knowledge.losses import LEGACY_REDUCTION, REDUCTIONS, LossFact, loss, reduction_of
 from reglint.reader.written import Written, WrittenCall, written_call
 from reglint.source import Place, Span
-from reglint.step.trace import LibraryCall, Trace
+from reglint.step.trace import LibraryCall, Mentioned, Trace
 from reglint.step.values import Const
 
 FLAGS = ("size_average", "reduce")
@@ -34,7 +34,8 @@ class Flagged:
 
 def flagged(trace: Trace) -> Iterator[Flagged]:
     """Every loss of torch that is given a retired flag, or the retired word for a mean."""
-    for call in trace.of(LibraryCall):
+    for call in trace.of(LibraryCall, Mentioned):
+        assert isinstance(call, (LibraryCall, Mentioned))
         fact = loss(call.name)
         if fact is None or not fact.legacy:
             continue

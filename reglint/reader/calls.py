@@ -127,6 +127,8 @@ def defaults(m: Machine, spec: ast.arguments) -> dict[str, Value]:
 def call_function(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool = False) -> Value:
     """Inline a function of the project: bind its parameters, run its body, join what it returns."""
     node = function.node
+    if m.idle:
+        return Unknown("a call in a branch that is never taken")
     if len(m.frames) >= MAX_DEPTH or sum(n is node for n in m.active) >= MAX_RECURSION:
         if place is not None:
             escape(m, args, place)

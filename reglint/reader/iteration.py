@@ -63,7 +63,19 @@ def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
             return value.members[position][1]
     if isinstance(value, External):
         return value  # List[int] and other generic aliases
-    return Expr("getitem", (value, index), {}, place)
+    stored = m.slots.get((value, position)) if isinstance(position, int) and isinstance(value, Expr) else None
+    return stored or Expr("getitem", (value, index), {}, place)
+
+
+def put_slot(m: Machine, target: Expr, index: Value, value: Value) -> None:
+    """`totals[0] = x` of a freshly made tensor of zeros: each place is remembered; with an unknown index all are forgotten."""
+    if target.op not in ("zeros", "tensor"):
+        return
+    if isinstance(index, Const) and isinstance(index.value, int):
+        m.write(m.slots, (target, index.value), value)
+    else:
+        for at in [at for at in m.slots if at[0] is target]:
+            m.write(m.slots, at, None)
 
 
 def _is_module(value: Value) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from reglint.reader.domain import ClassValue, Collection, Env, Function, ModuleRef, Obj, Scope, Tuple
 from reglint.reader.journal import Journal, Left, Writes, join_values
 from reglint.source import HasPosition, Place
-from reglint.step.trace import Context, Event, Frame, Guard, Loop
+from reglint.step.trace import Context, Event, Frame, Guard, LibraryCall, Loop, Mentioned
 from reglint.step.values import Condition, Const, Expr, Interner, Phi, Unknown, Value
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Machine:
         self.interner = Interner(project.interner)
         self.events: list[Event] = []
         self.muted = 0
+        self.idle = False
+        self.slots: dict[tuple[Value, int], Value | None] = {}
         self.covered: set[tuple[str, str]] = set()
         self.files: set[str] = set()
         self.budget = budget
@@ -114,8 +116,11 @@ class Machine:
         return Context(len(self.events), self.guards, self.loops, self.frames, self.grad)
 
     def emit(self, event: Callable[..., Event], place: Place, **fields: Any) -> None:
-        """Record an event, unless a module is merely being imported."""
-        if not self.muted:
+        """Record an event, unless a module is merely being imported; of a branch never taken, only the calls it holds."""
+        if self.idle and event is LibraryCall:
+            mentioned = {"name": fields["name"], "keywords": fields["keywords"], "extra": fields.get("extra", False)}
+            self.events.append(Mentioned(self.context(), place, **mentioned))
+        elif not self.muted and not self.idle:
             self.events.append(event(self.context(), place, **fields))
 
     def write(self, store: dict[Any, Any], name: Any, value: Any) -> None:

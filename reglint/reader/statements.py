@@ -37,13 +37,15 @@ IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "pow_", "exp_", "l
 
 def run_block(m: Machine, body: list[ast.stmt]) -> Flow:
     """Execute statements in order until control leaves the block."""
-    for node in body:
+    for index, node in enumerate(body):
         m.spend()
         handler = _HANDLERS.get(type(node))
         if handler is None:
             continue  # pass, global, nonlocal handled by scope, del of anything but names
         flow = handler(m, node)
         if flow is not None:
+            if isinstance(node, ast.If):
+                _skim(m, body[index + 1 :])
             return flow
     return None
 
@@ -119,6 +121,8 @@ def _assign_item(m: Machine, target: Value, index: Value, value: Value, place: P
         from reglint.reader import modules
 
         modules.set_item(m, target, index, value)
+    elif isinstance(target, Expr):
+        iteration.put_slot(m, target, index, value)
 
 
 def _assign(m: Machine, node: ast.Assign) -> Flow:
@@ -236,8 +240,24 @@ def _if(m: Machine, node: ast.If) -> Flow:
     test = evaluate(m, node.test)
     truth = m.truth(test)
     if truth is not None:
+        _skim(m, node.orelse if truth else node.body)
         return run_block(m, node.body if truth else node.orelse)
     return branch(m, test, lambda: run_block(m, node.body), lambda: run_block(m, node.orelse))
+
+
+def _skim(m: Machine, body: list[ast.stmt]) -> None:
+    """Look into a branch that is never taken for what it mentions; nothing of what it does is kept, and no call is followed."""
+    if not body or m.idle or m.muted:
+        return
+    before = m.activation, m.loop_exits, m.guards, m.grad
+    m.activation, m.loop_exits, m.idle = replace(m.activation, returns=[], yields=[], left=[]), [[]], True
+    mark = m.journal.mark()
+    try:
+        run_block(m, body)
+    finally:
+        m.journal.take(mark)
+        m.idle = False
+        m.activation, m.loop_exits, m.guards, m.grad = before
 
 
 def branch(m: Machine, test: Value, then: Callable[[], Flow], other: Callable[[], Flow]) -> Flow:

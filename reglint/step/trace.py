@@ -139,6 +139,15 @@ class LibraryCall(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Mentioned(Event):
+    """A LibraryCall in a branch that this run never takes: it says what the code holds, nothing about what happens."""
+
+    name: str
+    keywords: Mapping[str, Value]
+    extra: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OptimizerBuilt(Event):
     """An optimizer was constructed, with its groups as of the end of the run.
 
