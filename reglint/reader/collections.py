@@ -9,7 +9,7 @@ from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.values import Const, Expr, Origin, OriginKind, Unknown, Value
 
-MAX_ITEMS = 64  # longer lists are known to hold more than is shown
+MAX_ITEMS = 400  # longer lists are known to hold more than is shown
 
 
 def call(m: Machine, target: Collection | Tuple, name: str, args: Arguments, place: Place) -> Value:

@@ -25,6 +25,7 @@ from reglint.source import Place
 from reglint.step.values import Const, Expr, Phi, Unknown, Value, alternatives
 
 EXACT_MODULES = 200  # modules of a model are looped over one by one up to this number
+EXACT_NUMBERS = 64  # comprehensions over a range up to this length are carried out
 EXACT_ITEMS = 8  # literal sequences up to this length are looped over item by item
 MAX_PARAMETERS = 800  # models with more parameters are looped over symbolically
 
@@ -60,7 +61,7 @@ def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
             return child
     if isinstance(value, Params) and value.members is not None and isinstance(position, int):
         if -len(value.members) <= position < len(value.members):
-            return value.members[position][1]
+            return _member(value, *value.members[position])
     if isinstance(value, External):
         return value  # List[int] and other generic aliases
     stored = m.slots.get((value, position)) if isinstance(position, int) and isinstance(value, Expr) else None
@@ -112,9 +113,16 @@ def sliced(m: Machine, value: Value, bounds: list[Value], place: Place) -> Value
     """`value[a:b:c]`."""
     limits = [b.value for b in bounds if isinstance(b, Const) and isinstance(b.value, int | None)]
     cut = slice(*limits) if len(limits) == len(bounds) else None
+    if isinstance(value, Params):
+        members = value.members[cut] if value.members is not None and cut is not None else None
+        return replace(value, members=members, filtered=value.filtered or members is None, label=f"part of {value.label}", iterator=False)
     if isinstance(value, (Tuple, Collection)) and not (isinstance(value, Collection) and value.kind == "dict"):
         if cut is None:
-            return new_list(value.items, True, place)
+            from reglint.reader import collections
+
+            made = new_list(value.items, True, place)
+            collections.shuffled(m, made)
+            return made
         part = value.items[cut]
         return Tuple(part) if isinstance(value, Tuple) else new_list(part, value.open, place)
     if isinstance(value, Const) and isinstance(value.value, str) and cut is not None:
@@ -122,8 +130,8 @@ def sliced(m: Machine, value: Value, bounds: list[Value], place: Place) -> Value
     if isinstance(value, Obj):
         from reglint.reader import containers
 
-        made = containers.part(m, value, bounds)
-        return made if made is not None else Expr("slice", (value, *bounds), {}, place)
+        cut_out = containers.part(m, value, bounds)
+        return cut_out if cut_out is not None else Expr("slice", (value, *bounds), {}, place)
     return Expr("getitem", (value, *bounds), {}, place, "slice")
 
 
@@ -270,7 +278,7 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         iterable = m.resolve(evaluate(m, generator.iter))
         if isinstance(iterable, Params):
             sources.append(iterable)
-        elements, exact = _elements(m, iterable)
+        elements, exact = all_elements(m, iterable)
         for one in elements:
             assign(m, generator.target, one)
             keep: bool | None = True
@@ -296,7 +304,12 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
     return new_list(tuple(collected), state["open"] or state["filtered"], m.place(node), kind)
 
 
-def _elements(m: Machine, iterable: Value) -> tuple[list[Value], bool]:
+def all_elements(m: Machine, iterable: Value) -> tuple[list[Value], bool]:
+    """The elements for a comprehension or map, and whether these are all; long collections are gone through in full."""
+    if isinstance(iterable, Iteration) and iterable.numbers is not None and len(iterable.numbers) <= EXACT_NUMBERS:
+        return [Const(n) for n in iterable.numbers], True
+    if isinstance(iterable, Tuple) or (isinstance(iterable, Collection) and not iterable.open and iterable.kind != "dict"):
+        return present_items(m, iterable.items), True
     if isinstance(iterable, Params) and iterable.what == "parameters":
         if iterable.members is not None and len(iterable.members) <= MAX_PARAMETERS:
             return [_member(iterable, n, p) for n, p in iterable.members], True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from reglint.knowledge import recurrent
-from reglint.knowledge.layers import LayerFact, ParameterFact
+from reglint.knowledge.layers import LayerFact, ParameterFact, layer
 from reglint.reader.domain import Param
 from reglint.reader.machine import Machine, default_of
 from reglint.source import Place
@@ -13,6 +13,16 @@ from reglint.step.values import Const, Expr, Value
 
 MAX_STACKED = 100
 RECURRENT = frozenset({"torch.nn.LSTM", "torch.nn.GRU", "torch.nn.RNN"})
+# Classes that layers derive from; the names of those that do hold one of these words.
+ABSTRACT: dict[str, tuple[str, ...]] = {
+    "_BatchNorm": ("BatchNorm",),
+    "_InstanceNorm": ("InstanceNorm",),
+    "_NormBase": ("BatchNorm", "InstanceNorm"),
+    "_ConvNd": ("Conv1d", "Conv2d", "Conv3d", "ConvTranspose"),
+    "_ConvTransposeNd": ("ConvTranspose",),
+    "_DropoutNd": ("Dropout",),
+    "RNNBase": ("LSTM", "GRU", "RNN"),
+}
 REPARAMETRIZED = {
     "torch.nn.utils.weight_norm": ("{}_g", "{}_v"),
     "torch.nn.utils.spectral_norm": ("{}_orig",),
@@ -33,6 +43,19 @@ def parameters(known: LayerFact, arguments: Mapping[str, Value], place: Place) -
     except Undecided:
         facts, complete = tuple(p for p in known.parameters if not p.when), False
     return {p.name: Param(known.name, str(p.role), p.ndim, "", place) for p in facts}, complete
+
+
+def is_layer(name: str, other: str) -> bool | None:
+    """Is a layer (or a class whose nearest base in torch is that one) an instance of another class of torch? None where not known."""
+    short, last = name.rpartition(".")[2], other.rpartition(".")[2]
+    if other.startswith("builtins."):
+        return False
+    parts = ABSTRACT.get(last)
+    if parts is not None:
+        return any(part in short for part in parts) and not (last == "RNNBase" and short.endswith("Cell"))
+    if layer(other) is None or layer(name) is None:
+        return None
+    return name == other or short == f"Lazy{last}"
 
 
 def option(known: LayerFact, arguments: Mapping[str, Value], name: str) -> object:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reglint.reader import iteration
-from reglint.reader.domain import NONE, Iteration, Obj, Tuple
+from reglint.reader.domain import NONE, Iteration, Obj, Params, Tuple
 from reglint.reader.expressions import evaluate
 from reglint.reader.journal import Left
 from reglint.reader.machine import MAX_LOOP_NESTING, Flow, Machine
@@ -19,6 +19,7 @@ from reglint.step.values import Const, Expr, Unknown, Value
 
 EXACT = frozenset({"items", "parameters"})
 COUNTED, COUNTED_BUILDS = 12, 64  # counted loops up to these lengths are followed number by number
+SORTED_PARAMETERS = 300
 TRAINING = frozenset({"backward", "step", "zero_grad", "train", "eval", "minimize"})
 BUILDING = frozenset({"append", "extend", "add_module", "insert", "register_parameter"})
 
@@ -31,6 +32,9 @@ def run_for(m: Machine, node: ast.For | ast.AsyncFor) -> Flow:
     elements, kind, exact = iteration.passes(m, iterable)
     if isinstance(iterable, Iteration) and iterable.numbers is not None and _worth_counting(node, iterable.numbers):
         elements, kind, exact = [Const(n) for n in iterable.numbers], "items", True
+    if kind == "parameters" and isinstance(iterable, Params) and len(elements) == 1 and _sorts(node):
+        members, complete = iteration.all_elements(m, iterable)
+        elements = members if complete and len(members) <= SORTED_PARAMETERS else elements
     if not exact and _once_is_enough(m):
         elements = elements[:1]
     if kind in ("other", "range") and _speaks_of_epochs(node):
@@ -53,6 +57,13 @@ def _worth_counting(node: ast.For | ast.AsyncFor, numbers: range) -> bool:
     if called & TRAINING:
         return False
     return len(numbers) <= (COUNTED_BUILDS if called & BUILDING or "setattr" in names else COUNTED)
+
+
+def _sorts(node: ast.For | ast.AsyncFor) -> bool:
+    """Does the loop treat some parameters otherwise than others? Then it is followed one by one."""
+    inner = [n for s in node.body for n in ast.walk(s)]
+    called = {n.func.attr for n in inner if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)}
+    return not called & TRAINING and any(isinstance(n, (ast.If, ast.IfExp, ast.Dict)) for n in inner)
 
 
 def open_ended(loop: Loop) -> bool:

@@ -391,6 +391,8 @@ def of_tensor(m: Machine, target: Value, name: str, args: Arguments, place: Plac
         m.emit(GradientRead, place, target=target, method=name)
         if name == "zero_":
             m.emit(Cleared, place, uid=0, target=target, kind="gradient")
+    if name in ("dim", "ndimension") and isinstance(target, Param) and target.ndim is not None:
+        return Const(target.ndim)
     special = _ACTING.get(name)
     if special is not None:
         found = special(m, target, args, place)

@@ -530,7 +530,7 @@ def as_params(value: Value) -> Params | None:
         case Each():
             return Params(value.params.label, value.params.owners, None, False, True, False)
         case Collection(kind="list" | "set") | Tuple():
-            parts = [as_params(v) for v in value.items]
+            parts = [as_params(one) for v in value.items for one in likely(v)]
             if not parts or any(p is None for p in parts):
                 return None
             from reglint.reader import iteration
@@ -539,6 +539,8 @@ def as_params(value: Value) -> Params | None:
             for part in parts[1:]:
                 assert total is not None and part is not None
                 total = iteration.union(total, part)
+            if isinstance(value, Collection) and value.open and total is not None:
+                return Params(total.label, total.owners, None, total.named, True, False)  # more than these
             return total
         case _:
             return None

@@ -7,6 +7,7 @@ from reglint.knowledge import losses as loss_facts
 from reglint.knowledge import optimizers as optimizer_facts
 from reglint.knowledge.factories import factory
 from reglint.knowledge.retired import retired
+from reglint.reader import attributes
 from reglint.reader.domain import NONE, Arguments, External, Function, Obj
 from reglint.reader.library.registry import HANDLERS, Handler
 from reglint.reader.machine import Machine
@@ -119,6 +120,8 @@ def construct_base(m: Machine, obj: Obj, args: Arguments, place: Place) -> None:
         torch_nn.fill_layer(m, obj, args, place)
     elif obj.library in LOSS_CLASSES:
         losses.fill(m, obj, args, place)
+    elif optimizer_facts.optimizer(obj.library) is not None and obj.cls is not None and attributes.of_class(m, obj.cls, "step", None) is None:
+        torch_optim.fill(m, obj, args, place)  # with a step() of its own it may do anything
 
 
 def enter(m: Machine, manager: Value, place: Place) -> Value:

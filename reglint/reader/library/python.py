@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from dataclasses import replace
 
-from reglint.reader import attributes, calls, collections, iteration, modules
+from reglint.reader import attributes, calls, collections, iteration, layers, modules
 from reglint.reader.collections import entries
 from reglint.reader.domain import (
     NONE,
@@ -85,10 +85,9 @@ def reordered(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         return new_list(made.items[::-1], False, place)
     plain = [v for v in made.items if isinstance(v, Const) and isinstance(v.value, (int, float, str))]
     if name == "builtins.sorted" and len(plain) == len(made.items) and not made.open and len(args.positional) == 1 and not args.keywords:
-        try:
-            return new_list(tuple(sorted(plain, key=lambda v: v.value)), False, place)  # type: ignore[arg-type, return-value]
-        except TypeError:
-            pass  # numbers and text: the program would raise
+        in_order: dict[object, Value] = {v.value: v for v in plain}
+        if len(in_order) == len(plain) and len({isinstance(v.value, str) for v in plain}) == 1:
+            return new_list(tuple(in_order[k] for k in sorted(in_order)), False, place)  # type: ignore[type-var]
     if made.items:
         collections.shuffled(m, made)
     return made
@@ -128,6 +127,8 @@ def len_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         return Const(len(value.items))
     if isinstance(value, Const) and isinstance(value.value, str):
         return Const(len(value.value))
+    if isinstance(value, Expr) and value.op in ("shape", "size") and len(value.args) == 1 and isinstance(param := value.args[0], Param):
+        return Const(param.ndim) if param.ndim is not None else Expr("len", (value,), {}, place)
     if isinstance(value, Obj) and value.state.get("children") and not value.state.get("unresolved"):
         return Const(len(value.state["children"]))
     return Expr("len", (value,), {}, place)
@@ -192,10 +193,8 @@ def map_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     if len(args.positional) != 2:
         return Unknown("map over several iterables")
     function, iterable = args.positional
-    elements, _, exact = iteration.passes(m, iterable)
-    results = [calls.call(m, function, Arguments((e,), {}), place) for e in (elements if exact else elements[:1])]
-    if results and all(isinstance(r, (Param,)) for r in results):
-        return new_list(tuple(results), not exact)
+    elements, exact = iteration.all_elements(m, m.resolve(iterable))
+    results = [calls.call(m, function, Arguments((e,), {}), place) for e in elements]
     return new_list(tuple(results), not exact, place)
 
 
@@ -310,12 +309,11 @@ def _is_instance(value: Value, cls: Value) -> bool | None:
                 return True
             if value.state.get("guessed") or value.state.get("unknown_base"):
                 return None
-            known_wrapper = cls.name in ("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel")
-            return (
-                False
-                if known_wrapper or (cls.name.startswith("torch.nn.") and value.state.get("module") and value.cls is None)
-                else _plain(value, cls)
-            )
+            if cls.name in ("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel"):
+                return False
+            return layers.is_layer(value.library, cls.name) if value.state.get("module") else _plain(value, cls)
+    if isinstance(value, Param) and isinstance(cls, External) and cls.name in ("torch.nn.Parameter", "torch.Tensor"):
+        return True
     if isinstance(value, (Collection, Tuple)) and isinstance(cls, External) and cls.name.startswith("builtins."):
         kind = "tuple" if isinstance(value, Tuple) else value.kind
         return cls.name == f"builtins.{kind}"
@@ -326,6 +324,25 @@ def _is_instance(value: Value, cls: Value) -> bool | None:
 
 def _plain(value: Obj, cls: External) -> bool | None:
     return False if value.state.get("module") and cls.name.startswith("builtins.") else None
+
+
+@handles("builtins.any", "builtins.all")
+def any_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """any and all: tests joined by or and and."""
+    value = m.resolve(_first(args))
+    if not isinstance(value, (Tuple, Collection)) or (isinstance(value, Collection) and (value.open or value.kind == "dict")):
+        return Expr(name.rpartition(".")[2], (value,), {}, place)
+    found = iteration.present_items(m, value.items)
+    joined = Expr("or" if name == "builtins.any" else "and", tuple(found), {}, place)
+    truth = m.truth(joined) if found else name == "builtins.all"
+    return joined if truth is None else Const(truth)
+
+
+@handles("builtins.id")
+def id_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """id of a parameter or object: a number that no other has."""
+    value = m.resolve(_first(args))
+    return Const(value.uid) if isinstance(value, (Param, Obj)) else Expr("id", (value,), {}, place)
 
 
 @handles("builtins.hasattr")

@@ -28,9 +28,21 @@ def arguments(name: str, args: Arguments) -> dict[str, Value]:
     return bound(args, ("params", *(n for n in names if n != "params")))
 
 
+def fill(m: Machine, obj: Obj, args: Arguments, place: Place) -> None:
+    """The constructor of a library optimizer, called for an instance of a subclass."""
+    named = arguments(obj.library, args)
+    _fill(m, obj, {"params": Unknown("no parameters are given"), **named}, args.extra, place)
+
+
 def _build(m: Machine, name: str, named: dict[str, Value], extra: bool, place: Place) -> Obj:
+    obj = Obj(None, name, {}, place)
+    _fill(m, obj, named, extra, place)
+    return obj
+
+
+def _fill(m: Machine, obj: Obj, named: dict[str, Value], extra: bool, place: Place) -> None:
     given = {k: v for k, v in named.items() if k != "params"}
-    obj = Obj(None, name, {}, place, dict(given))
+    name, obj.arguments = obj.library, dict(given)
     obj.state.update(optimizer=True, extra=extra)
     groups = [_group(m, one, given, name, extra) for one in _group_values(m, named["params"])]
     obj.state["initial"] = {id(g): dict(g.items) for g in groups}
@@ -39,7 +51,6 @@ def _build(m: Machine, name: str, named: dict[str, Value], extra: bool, place: P
     m.emit(OptimizerBuilt, place, optimizer=obj, parameters=named["params"], unused=_unused_groups(m, named["params"]))
     inside = {"params": named["params"], **given}
     m.emit(LibraryCall, place, name=name, positional=(), keywords=inside, result=obj, extra=extra)
-    return obj
 
 
 def _unused_groups(m: Machine, params: Value) -> tuple[str, ...]:
