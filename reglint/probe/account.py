@@ -184,6 +184,7 @@ class Account:
             carried=member.carried,
             fresh=member.fresh,
             samples=samples_for_ranks,
+            update=_size(member),
         )
 
     def _penalties(self, backwards: list[Backward], ids: set[int]) -> tuple[PenaltyFact, ...]:
@@ -228,6 +229,12 @@ class Account:
                 )
             )
         return tuple(made)
+
+
+def _size(member: Member) -> float | None:
+    """‖Δw‖/‖w‖ on the samples."""
+    before = float(member.before.norm())
+    return float((member.after - member.before).norm()) / before if member.after is not None and before > 0.0 else None
 
 
 def _replay(optimizer: Any, options: dict[str, Any], member: Member) -> tuple[float | None, float | None, float | None]:

@@ -85,7 +85,7 @@ class MemberFact:
     `gap` is the largest distance of the replayed update from the real one in units of what rounding allows (`floor`
     is that allowance, `residual` the distance, both relative to the update); None where no replay was possible.
     `without_decay`: what the residual would be if the decay option were 0, None where there is none.
-    `fresh`: a backward pass reached it since the step before.
+    `fresh`: a backward pass reached it since the step before. `update`: ‖Δw‖/‖w‖ of the step, None where it was not taken whole.
     """
 
     name: str
@@ -103,6 +103,7 @@ class MemberFact:
     carried: bool = False
     fresh: bool = True
     samples: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+    update: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

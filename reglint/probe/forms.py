@@ -11,13 +11,15 @@ The curvature of an L2 penalty is there even at w = 0, where fresh biases stand 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 from torch.autograd.graph import GradientEdge
 
+from reglint.probe import samples
 from reglint.probe.hooks import silenced
 from reglint.probe.split import Addend
 
@@ -43,7 +45,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Direction:
-    """Weights, gradient and curvature of one parameter, flat, in float64; `curved` None where it could not be had."""
+    """Samples of weights, gradient and curvature of one parameter in float64; `curved` None where it could not be had.
+
+    `length` is ‖w‖, `product` w·v with the probe direction v, `pull` the norm of the gradient, all over the whole parameter.
+    """
 
     position: int
     weight: torch.Tensor
@@ -51,6 +56,9 @@ class _Direction:
     probe: torch.Tensor
     curved: torch.Tensor | None
     tolerance: float
+    length: float
+    product: float
+    pull: float
 
 
 def groups(addends: Sequence[Addend]) -> list[list[Addend]]:
@@ -76,6 +84,12 @@ def identify(addends: Sequence[Addend], parameters: Sequence[torch.Tensor], scal
         directions = _directions(inner, parameters)
         found += _classify(directions, scale, low_precision=_low_precision(inner))
     return found
+
+
+def rescaled(found: Found, ratio: float) -> Found:
+    """The same penalty with a factor that is `ratio` times as large."""
+    coefficient = None if found.coefficient is None else found.coefficient * ratio
+    return replace(found, coefficient=coefficient, norm=found.norm * abs(ratio))
 
 
 def _low_precision(addends: Sequence[Addend]) -> torch.dtype | None:
@@ -110,15 +124,31 @@ def _directions(addends: Sequence[Addend], parameters: Sequence[torch.Tensor]) -
     made = []
     for (index, parameter, gradient), probe, curve in zip(reached, probes, curved, strict=True):
         gradient = gradient.to_dense() if gradient.is_sparse else gradient
-        flat = [None if t is None else t.detach().reshape(-1).double() for t in (parameter, gradient, probe, curve)]
-        made.append(_Direction(index, flat[0], flat[1], flat[2], flat[3], _TOLERANCE.get(parameter.dtype, 1e-4)))  # type: ignore[arg-type]
+        where = samples.places(parameter)
+        made.append(
+            _Direction(
+                index,
+                samples.sample(parameter, where),
+                samples.sample(gradient, where),
+                samples.sample(probe, where),
+                None if curve is None else samples.sample(curve, where),
+                _TOLERANCE.get(parameter.dtype, 1e-4),
+                _norm(parameter),
+                float((parameter.detach() * probe).sum(dtype=torch.float64)),
+                _norm(gradient),
+            )
+        )
     return made
+
+
+def _norm(tensor: torch.Tensor) -> float:
+    return float(torch.linalg.vector_norm(tensor.detach(), dtype=torch.float64))
 
 
 def _probe_direction(parameter: torch.Tensor) -> torch.Tensor:
     """A fixed irregular direction, no random stream touched; its scale differs from the weights' on purpose."""
-    count = torch.arange(1, parameter.numel() + 1, device=parameter.device, dtype=torch.float64)
-    return (torch.cos(count * 1.7 + 0.3 * parameter.numel()) + 0.25).reshape(parameter.shape).to(parameter.dtype)
+    count = torch.arange(parameter.numel(), device=parameter.device, dtype=torch.float32) % 8191
+    return count.mul_(1.7).add_(0.3 * (parameter.numel() % 97)).cos_().add_(0.25).reshape(parameter.shape).to(parameter.dtype)
 
 
 def _curvature(
@@ -140,11 +170,11 @@ def _curvature(
 
 def _classify(directions: list[_Direction], scale: float, low_precision: torch.dtype | None) -> list[Found]:
     loose = _TOLERANCE.get(low_precision, 0.0) if low_precision is not None else 0.0
-    total = sum(float(d.weight.square().sum()) for d in directions) ** 0.5
-    joint = sum(float(d.weight @ d.probe) for d in directions)
+    total = math.sqrt(sum(d.length**2 for d in directions))
+    joint = sum(d.product for d in directions)
     found = []
     for d in directions:
-        norm = float(d.gradient.norm())
+        norm = d.pull
         bent = 0.0 if d.curved is None else float(d.curved.norm())
         if norm == 0.0 and bent == 0.0:
             continue  # reached, but switched off (a coefficient of zero) or at the kink of an l1 term
@@ -187,10 +217,10 @@ def _norm_like(d: _Direction, along: float, tolerance: float, total: float, join
     assert d.curved is not None
     own = float(d.weight.norm())
     size = float(d.gradient.norm())
-    for length, product, description in ((own, float(d.weight @ d.probe), ""), (total, joint, "joint norm")):
+    for length, product, description in ((d.length, d.product, ""), (total, joint, "joint norm")):
         strength = along * length
         expected = strength / length * d.probe - strength * d.weight * product / length**3
-        if float((d.curved - expected).norm()) <= 10.0 * tolerance * max(float(d.probe.norm()) * size / own, 1e-30):
+        if float((d.curved - expected).norm()) <= 10.0 * tolerance * max(float(d.probe.norm()) * size / max(own, 1e-30), 1e-30):
             return "norm", strength, description, 0.0
     return None
 

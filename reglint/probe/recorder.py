@@ -43,6 +43,7 @@ class Recorder:
         self.scales: WeakIdKeyDictionary = WeakIdKeyDictionary()
         self.batch: list[int] = []
         self.labels: dict[int, str] = {}
+        self.forms: dict[Any, tuple[float, dict[int, forms.Found]]] = {}  # a penalty keeps its form, only its factor may change
         self.failures: list[str] = []
         self.stack: list[Any] = []
         self.active = True
@@ -197,10 +198,18 @@ class Recorder:
             return
         parameters = [t.tensor for t in self.tracked.values() if id(t.tensor) in record.reached and t.tensor.requires_grad]
         for addends in forms.groups(found.penalties):
-            named = {id(parameters[f.position]): f for f in forms.identify(addends, parameters, record.scale)}
+            first = addends[0]
+            name = first.node.name()
+            strength = float(first.cotangent.detach().double().mean()) / record.scale
+            key = (first.place, first.join, name, len(addends), len(parameters))
+            if key in self.forms and self.forms[key][0] != 0.0:
+                ratio, named = strength / self.forms[key][0], self.forms[key][1]
+                named = {uid: forms.rescaled(form, ratio) for uid, form in named.items()}
+            else:
+                named = {id(parameters[f.position]): f for f in forms.identify(addends, parameters, record.scale)}
+                self.forms[key] = strength, named
             if named:
-                first = addends[0]
-                record.terms.append(Term(first.place, first.join, first.node.name(), named))
+                record.terms.append(Term(first.place, first.join, name, named))
 
     def _after_backward(self, handles: list[Any]) -> None:
         for handle in handles:
