@@ -1,4 +1,4 @@
-"""What observing costs: seconds per step with and without the probe, and the memory on top."""
+"""What observing costs: processor seconds per step with and without the probe, and the memory on top."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ def measure(name: str, model: nn.Module, inputs: torch.Tensor, repeats: int = 4)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4)
 
     def step() -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         optimizer.zero_grad()
         loss = model(inputs).pow(2).mean() + 1e-4 * sum(p.pow(2).sum() for p in model.parameters())
         loss.backward()
         optimizer.step()
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     step()
     plain = min(step() for _ in range(repeats))
@@ -74,9 +74,9 @@ def measure(name: str, model: nn.Module, inputs: torch.Tensor, repeats: int = 4)
     session.start()
     first = step()
     later = min(step() for _ in range(repeats - 1))
-    began = time.perf_counter()
+    began = time.process_time()
     trace = session.trace()
-    spent = time.perf_counter() - began
+    spent = time.process_time() - began
     assert not trace.failures, trace.failures
     return Overhead(name, sum(p.numel() for p in model.parameters()), plain, first, later, spent, _peak() - before)
 
