@@ -12,11 +12,12 @@ from reglint.step.values import Const, Expr, Value, number
 
 @dataclass(frozen=True, slots=True)
 class Accumulation:
-    """A backward() in every pass of a loop, and a step in every `steps`-th of them."""
+    """A backward() in every pass of a loop, and a step in every `steps`-th of them; `passes` where each was evaluated."""
 
     backward: Backward
     step: Stepped
     steps: Value
+    passes: tuple[Backward, ...] = ()
 
 
 def accumulations(trace: Trace) -> Iterator[Accumulation]:
@@ -39,6 +40,32 @@ def accumulations(trace: Trace) -> Iterator[Accumulation]:
         if any(backward.context.order < e.context.order < step.context.order for e in edited):
             continue  # gradients are changed by hand before the step: they may be divided there
         yield Accumulation(backward, step, found)
+
+
+def counted_accumulations(trace: Trace, after: bool = False) -> Iterator[Accumulation]:
+    """The same over a short list, of which every pass is evaluated: several backward() of one place, then a step.
+
+    The step is in the last pass; with `after` it may also follow the loop, which several tasks with losses of their own do as well.
+    """
+    pending: list[Backward] = []
+    for event in trace.of(Backward, Stepped, Cleared, GradientRead):
+        loops = event.context.loops
+        if isinstance(event, Backward):
+            same = bool(pending) and pending[-1].place.node is event.place.node and _uid(pending[-1]) == _uid(event)
+            if not loops or loops[-1].over != "items" or (pending and not same):
+                pending = []
+            if loops and loops[-1].over == "items":
+                pending.append(event)
+            continue
+        if isinstance(event, Stepped) and len(pending) > 1:
+            inside = bool(loops) and loops[-1].uid == _uid(pending[-1])
+            if inside or (after and loops == pending[-1].context.loops[:-1]):
+                yield Accumulation(pending[0], event, Const(len(pending)), tuple(pending))
+        pending = []
+
+
+def _uid(event: Backward) -> int:
+    return event.context.loops[-1].uid if event.context.loops else 0
 
 
 def _same_pass(one: Context, other: Context) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reglint.checks import Rule, rule
-from reglint.checks.accumulation import Accumulation, accumulations, divisors, may_average
+from reglint.checks.accumulation import Accumulation, accumulations, counted_accumulations, divisors, may_average
 from reglint.checks.objectives import terms
 from reglint.checks.sizes import name_of
 from reglint.findings import Finding, FormulaPair, Level, Related
@@ -25,7 +25,7 @@ from reglint.step.values import Const, Expr, Value, number
 )
 def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
     """One finding per backward() of an undivided mean whose step waits for several micro-batches."""
-    for found in accumulations(trace):
+    for found in (*accumulations(trace), *counted_accumulations(trace)):
         divided = any(may_average(divisor, found.steps) for divisor in divisors(found.backward.loss))
         if found.backward.framework or divided or not _all_means(found.backward.loss):
             continue  # divided by a framework or by hand; sums and what is not known may be normalised elsewhere

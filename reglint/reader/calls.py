@@ -29,16 +29,18 @@ from reglint.reader.domain import (
 from reglint.reader.journal import join_values
 from reglint.reader.machine import MAX_DEPTH, Activation, Machine
 from reglint.source import Place, SourceFile
-from reglint.step.trace import Escaped, Frame, Guard
+from reglint.step.trace import Escaped, Frame, Guard, Logged
 from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
 MAX_RECURSION = 2  # the same function on the stack more often than this is not followed
+LOGGERS = frozenset("print info log add_scalar add_scalars log_dict log_metric log_metrics scalar_summary write".split())
 NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode"})
 
 
 def call(m: Machine, function: Value, args: Arguments, place: Place) -> Value:
     """The value of calling `function`; carries out its effects on the machine's state."""
     function = m.resolve(function)
+    _note_logged(m, function, args, place)
     match function:
         case Function():
             return call_function(m, function, args, place)
@@ -69,6 +71,20 @@ def call(m: Machine, function: Value, args: Arguments, place: Place) -> Value:
         case _:
             escape(m, args, place)
             return Expr("call", (function, *args.positional), args.keywords, place, _name_of(function))
+
+
+def _note_logged(m: Machine, function: Value, args: Arguments, place: Place) -> None:
+    """`print(loss.item())`, `writer.add_scalar("loss", loss)`: what is shown of losses."""
+    known = isinstance(function, (External, Method)) or (isinstance(function, Expr) and function.op == "attribute")
+    if not known or function.name.rpartition(".")[2] not in LOGGERS or function.name.startswith(("torch.", "math.", "numpy.")):  # type: ignore[attr-defined]
+        return
+    from reglint.reader.objective import leaves
+
+    given = (*args.positional, *args.keywords.values())
+    dicts = [value for value in given if isinstance(value, Collection) and value.kind == "dict"]
+    shown = (*(v for v in given if v not in dicts), *(v for d in dicts for v in d.items.values()))
+    if any(isinstance(leaf, Expr) and leaf.op == "criterion" for value in shown if isinstance(value, Expr) for leaf in leaves(value, True)):
+        m.emit(Logged, place, values=shown)
 
 
 def _name_of(function: Value) -> str:

@@ -70,7 +70,8 @@ def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
 
 def put_slot(m: Machine, target: Expr, index: Value, value: Value) -> None:
     """`totals[0] = x` of a freshly made tensor of zeros: each place is remembered; with an unknown index all are forgotten."""
-    if target.op not in ("zeros", "tensor"):
+    made = target.args[0] if target.op == "same" and target.args else target
+    if not isinstance(made, Expr) or made.op not in ("zeros", "tensor"):
         return
     if isinstance(index, Const) and isinstance(index.value, int):
         m.write(m.slots, (target, index.value), value)

@@ -381,6 +381,13 @@ class Averaged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Logged(Event):
+    """Losses were printed or handed to a logger; `values` are all that is shown."""
+
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Returned(Event):
     """`function`, evaluated on its own without a caller, gave back `value`: nothing is known of what is done with it."""
 

@@ -224,8 +224,17 @@ def wrapper(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     if name in ("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "apex.parallel.DistributedDataParallel"):
         obj = Obj(None, name, {}, place)
         obj.state.update(module=True, training=inner.state.get("training"), children={}, wrapped=inner)
+        m.emit(LibraryCall, place, name=name, positional=args.positional, keywords=args.keywords, result=obj, extra=args.extra)
         return obj
     return inner
+
+
+@handles("torch.nn.parallel.data_parallel")
+def data_parallel(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """data_parallel(module, inputs, ...): the module's forward, in parts."""
+    if len(args.positional) < 2:
+        return Expr("call", args.positional, args.keywords, place, name)
+    return calls.call(m, args.positional[0], Arguments(args.positional[1:2], {}), place)
 
 
 def copied(m: Machine, value: Value, place: Place) -> Value:
