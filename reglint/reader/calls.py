@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from contextlib import nullcontext
 
-from reglint.reader import attributes
+from reglint.reader import attributes, quiet
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -149,29 +149,15 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
         if place is not None:
             escape(m, args, place)
         return Unknown("the call nests too deeply")
-    at = _quiet_key(m, function, args)
+    at = quiet.key(m, function, args)
     if at is not None and at in m.quiet:
-        return m.quiet[at]
-    emitted = len(m.events)
+        return Unknown(f"what {function.name} gives") if m.quiet[at] else NONE
+    before = len(m.events), m.changes
+    m.changes += quiet.changes(m, node)
     result = _inline(m, function, args, place, root)
-    if at is not None and len(m.events) == emitted:
-        m.quiet[at] = result
+    if at is not None and (len(m.events), m.changes) == before and quiet.says_nothing(result):
+        m.quiet[at] = result is not NONE
     return result
-
-
-def _quiet_key(m: Machine, function: Function, args: Arguments) -> tuple[object, ...] | None:
-    """The key under which a call's result is kept: only functions that say nothing of training (data preparation, logging)."""
-    node = function.node
-    if isinstance(node, ast.Lambda) or args.extra or m.project.matters(function.env, node):
-        return None
-    given = (*args.positional, *args.keywords.values())
-    return (id(node), id(function.scope), tuple(_argument_key(a) for a in given), tuple(args.keywords))
-
-
-def _argument_key(value: Value) -> object:
-    if isinstance(value, Const):
-        return repr(value.value)
-    return id(value) if isinstance(value, (Obj, Collection, Function, ClassValue)) else type(value).__name__
 
 
 def _inline(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool) -> Value:
@@ -292,24 +278,30 @@ def _default(function: Function, arg: ast.arg, source: SourceFile, adjustable: b
     return value
 
 
-def instantiate(m: Machine, cls: ClassValue, args: Arguments, place: Place, root: bool = False) -> Obj:
+def instantiate(m: Machine, cls: ClassValue, args: Arguments, place: Place) -> Obj:
     """Make an instance of a project class and run its constructor."""
+    obj = Obj(cls, "", {}, place)
+    construct(m, obj, cls, args, place)
+    return obj
+
+
+def construct(m: Machine, obj: Obj, cls: ClassValue, args: Arguments, place: Place, root: bool = False) -> None:
+    """Run the constructor on a new instance."""
     from reglint.reader import library, modules
 
     base = attributes.library_base(cls)
-    obj = Obj(cls, "" if base == "?" else base, {}, place)
+    obj.library = "" if base == "?" else base
     obj.state["unknown_base"] = base == "?"
     modules.prepare(m, obj)
     if cls.is_dataclass:
         _fill_fields(m, cls, obj, args, root)
-        return obj
+        return
     init = attributes.of_class(m, cls, "__init__", obj)
     if isinstance(init, Bound):
         bound = Arguments((obj, *args.positional), args.keywords, args.extra)
         call_function(m, init.function, bound, place, root)
     elif obj.library:
         library.construct_base(m, obj, args, place)
-    return obj
 
 
 def _fill_fields(m: Machine, cls: ClassValue, obj: Obj, args: Arguments, root: bool) -> None:

@@ -13,7 +13,7 @@ from reglint.reader import attributes, imports, lazy, training
 from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
 from reglint.reader.machine import Machine, OutOfBudget
 from reglint.reader.reading import Problem, Reading
-from reglint.reader.roots import MATTERS, REST_BUDGET, Root, file_roots, main_part
+from reglint.reader.roots import MATTERS, REST_BUDGET, Root, code_of, file_roots, main_part
 from reglint.reader.tree import parse
 from reglint.source import SourceFile
 from reglint.step.model import StepModel
@@ -38,6 +38,7 @@ class Project:
         self._trees: dict[str, ast.Module] = {}
         self._globals: dict[int, lazy.Globals] = {}
         self._mattering: dict[int, bool] = {}
+        self.changing: dict[int, bool] = {}  # of functions, by their node: see quiet.py
         self._facts_of_classes: dict[int, tuple[frozenset[str], bool]] = {}
         self.interner = Interner()  # of what stands in modules, which all roots share
         self.problems: dict[str, Problem] = {}
@@ -191,8 +192,7 @@ class Project:
         """Does the text of a function hold a word of training?"""
         known = self._mattering.get(id(node))
         if known is None:
-            lines = env.source.lines[node.lineno - 1 : node.end_lineno]
-            known = self._mattering[id(node)] = any(MATTERS.search(line) for line in lines)
+            known = self._mattering[id(node)] = any(MATTERS.search(line) for line in code_of(node, env.source.lines))
         return known
 
     def reads_training(self, cls: ClassValue) -> bool:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from reglint.reader.domain import Arguments, ClassValue, Env, Function, Obj
-from reglint.reader.machine import Machine
+from reglint.reader.machine import Machine, OutOfBudget
 from reglint.source import Place
 from reglint.step.trace import Returned
 from reglint.step.values import Value
 
-# A definition without one of these words cannot hold anything a rule speaks about.
+# A function without one of these words says nothing that a rule speaks about. Building a model is not among them:
+# layers matter where a model is trained or evaluated, and are reached from there.
 MATTERS = re.compile(
-    r"loss|optim|backward|criterion|dropout|Dropout|\.eval\(|\.train\(|zero_grad|\.step\(|scheduler|weight_decay|requires?_grad|"
-    r"no_grad|softmax|Softmax|sigmoid|Sigmoid|clip_grad|parameters\(|size_average|reduce=|DataLoader|Sampler|nn\.|entropy|regulari|autograd|"
-    r"\.grad|Variable|attention|LSTM|GRU|RNN"
+    r"loss|optim|backward\(|criterion|Loss|zero_grad|\.step\(|scheduler|weight_decay=|requires?\w*_?grad|no_grad|inference_mode\(|grad_enabled|"
+    r"clip_grad|\.\w*parameters\(|size_average|reduce=|reduction=|DataLoader|Sampler|entropy|regulari|autograd|\.grad\b|Variable\(|volatile|"
+    r"\.eval\(|\.train\(|\b[Ff]\.\w*dropout|functional\.\w*dropout|(?<![.\w])\w*dropout\w*\(|nn\.\w*Dropout|dropout_p|dot_product_attention|flash_attn|kl_div|"
+    r"_hook\(|scaler|epoch"
 )
+# In a constructor, layers kept in plain containers, parameters that are moved and recurrent dropout matter as well.
+MATTERS_IN_INIT = re.compile(
+    r"LSTM\(|GRU\(|RNN\(|self\.\w+\s*=\s*(?:\[\s*(?:\]|[\w.]*[A-Z]\w*\()|\{|\(\[)|self\.\w+\.append\(|require\w*_?grad|Parameter\(.*\)\.|"
+    r"Dropout\w*\([^)]*(?:keep|1\.?\d*\s*-)"
+)
+
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+REST_BUDGET = 15_000  # evaluated nodes for a function or class that no script was seen to use
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +58,12 @@ class Root:
     ) -> None:
         from reglint.reader import calls, modules
 
-        obj: Obj = calls.instantiate(m, cls, Arguments((), {}, False), place, root=True)
+        obj = Obj(cls, "", {}, place)
+        try:
+            calls.construct(m, obj, cls, Arguments((), {}, False), place, root=True)
+        except OutOfBudget:
+            obj.state["unresolved"] = True  # what was built so far is all that is known of it
+            m.budget = REST_BUDGET
         obj.state["root"] = True
         path = env.source.path
         assert isinstance(self.node, ast.ClassDef)
@@ -57,8 +73,8 @@ class Root:
         for node in sorted(methods, key=lambda n: n.name in called):
             function = cls.attrs.get(node.name)
             name = f"{cls.name}.{node.name}"
-            if not isinstance(function, Function) or (path, name) in covered or (path, name) in m.covered:
-                continue  # replaced by a decorator, or evaluated by a caller
+            if name not in self.functions or not isinstance(function, Function) or (path, name) in covered or (path, name) in m.covered:
+                continue  # says nothing of training, is replaced by a decorator, or was evaluated by a caller
             given: tuple[Value, ...] = () if _is_static(node) else (obj,)
             if node.name == "forward" and obj.state.get("module"):
                 modules.mode_unknown(m, obj)
@@ -72,7 +88,11 @@ def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
 
 
-def _called_on_self(node: ast.ClassDef) -> set[str]:
+def _called(node: ast.AST) -> set[str]:
+    return {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+
+
+def _called_on_self(node: ast.AST) -> set[str]:
     return {
         n.func.attr
         for n in ast.walk(node)
@@ -83,19 +103,69 @@ def _called_on_self(node: ast.ClassDef) -> set[str]:
     }
 
 
+def _matters(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> bool:
+    """Does the text of a function, its decorators included, hold a word of training?"""
+    if node.name == "__init__":
+        return any(MATTERS_IN_INIT.search(line) or MATTERS.search(line) for line in code_of(node, lines)) or _initialises_late(node)
+    return any(MATTERS.search(line) for line in code_of(node, lines))
+
+
+TRAINS = re.compile(r"backward\(|zero_grad|\.step\(|\.eval\(|\.train\(|no_grad")
+
+
+def _mattering(nodes: Sequence[Definition], lines: Sequence[str], through: Callable[[Definition], set[str]]) -> set[str]:
+    """The names of functions that matter: by their own text, or because they call one that trains or evaluates."""
+    found = {n.name for n in nodes if _matters(n, lines)}
+    drawn = {n.name for n in nodes if any(TRAINS.search(line) for line in code_of(n, lines))}
+    rest = [(n.name, through(n)) for n in nodes if n.name not in drawn] if drawn else []
+    while callers := [name for name, called in rest if name not in drawn and called & drawn]:
+        drawn.update(callers)
+        found.update(callers)
+    return found
+
+
+def code_of(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> Iterator[str]:
+    """The lines of a function without its docstring and without comment lines; its decorators first."""
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    skip = range(0)
+    if isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant):
+        skip = range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    for row in range(first, (node.end_lineno or first) + 1):
+        if row not in skip and not lines[row - 1].lstrip().startswith("#"):
+            yield lines[row - 1]
+
+
+def _initialises_late(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Does a constructor set attributes before it calls super().__init__(), or never call it?"""
+    for statement in node.body:
+        if any(isinstance(n, ast.Attribute) and n.attr == "__init__" for n in ast.walk(statement)):
+            return False
+        if isinstance(statement, ast.Assign) and any(_is_self_attribute(t) for t in statement.targets):
+            return True
+    return False
+
+
+def _is_self_attribute(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
 def file_roots(tree: ast.Module, text: str) -> Iterator[Root]:
     """The functions and classes of a file that can matter; those that others of the file call come last."""
     lines = text.split("\n")
     called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
     roots: list[Root] = []
+    plain = [n for n in definitions(tree.body) if not isinstance(n, ast.ClassDef)]
+    functions = _mattering(plain, lines, _called)
     for node in definitions(tree.body):
-        first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-        if not any(MATTERS.search(line) for line in lines[first - 1 : node.end_lineno]):
-            continue  # nothing in it that a rule speaks about
         if isinstance(node, ast.ClassDef):
-            names = tuple(f"{node.name}.{n.name}" for n in node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)))
-            roots.append(Root(node.name, names, node))
-        else:
+            methods = [n for n in node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+            mattering = _mattering(methods, lines, _called_on_self)
+            if "__init__" in mattering:
+                mattering.add("forward")  # whether a module is used shows there
+            names = tuple(f"{node.name}.{n.name}" for n in methods if n.name in mattering)
+            if names:
+                roots.append(Root(node.name, names, node))
+        elif node.name in functions:
             roots.append(Root(node.name, (node.name,), node))
     yield from sorted(roots, key=lambda r: (r.name in called, isinstance(r.node, ast.ClassDef)))
 
