@@ -50,5 +50,5 @@ def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
 
 
 def _meant_as_l2(decay: Number) -> bool:
-    """Does the code call the number l2, so that the coupled form is what it means?"""
-    return re.search(r"l2", decay.source, re.IGNORECASE) is not None
+    """Does the code call the number l2, so that the coupled form is what it means? The place it comes from does not count."""
+    return re.search(r"l2", decay.source.partition(" at ")[0], re.IGNORECASE) is not None
