@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from reglint.config import Overrides, Resolver
+from reglint.config import Config, Overrides, Resolver
 from reglint.errors import UsageError
 from reglint.options import FILE_OPTIONS, prepare
 from reglint.terminal import Printer, use_colour
+
+if TYPE_CHECKING:
+    from reglint.engine import Request
+    from reglint.step.model import StepModel
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @FILE_OPTIONS
 @click.option("--output-format", type=click.Choice(("text", "json")), default="text", help="text or json.")
 @click.option("--output-file", "-o", metavar="FILE", help="Write to a file instead of standard output.")
-def formula(paths: tuple[str, ...], output_format: str, output_file: str | None, **options: Any) -> int:
+@click.option("--report", "page", metavar="FILE.html", help="Also write a page to look at: formulas, parameters, findings.")
+def formula(paths: tuple[str, ...], output_format: str, output_file: str | None, page: str | None, **options: Any) -> int:
     """Print the predicted update formula of every training step found, with where each number comes from."""
     from reglint.engine import predict_steps
     from reglint.report.formulas import render_json, render_text
 
-    _, request = prepare(paths, options)
+    config, request = prepare(paths, options)
     steps = predict_steps(request)
+    if page is not None:
+        _write_page(page, steps, request, config)
     Printer(output_file, False, False, False).write(render_json(steps) if output_format == "json" else render_text(steps))
     return 0
+
+
+def _write_page(path: str, steps: tuple[StepModel, ...], request: Request, config: Config) -> None:
+    """The page of predicted steps, with what `check` finds beside them."""
+    from reglint import runs
+    from reglint.report.page import Page, render, rows_of
+
+    findings = runs.prepare(request, config).check().findings
+    title = f"What the parameters get: {', '.join(request.paths)}"
+    Printer(path, False, False, False).write(render(Page(title, steps, rows_of(steps), findings)))
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -27,6 +27,7 @@ _FORMATS = ("full", "json")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="cpu hides CUDA, cuda insists on it.")
 @click.option("--output-format", type=click.Choice(_FORMATS), default="full", show_default=True)
 @click.option("--output-file", "-o", type=click.Path(dir_okay=False), help="Write the report here instead of standard output.")
+@click.option("--report", "page", metavar="FILE.html", help="Also write a page to look at: formulas, parameters, updates, verdicts.")
 @click.option("--cwd", type=click.Path(exists=True, file_okay=False), default=None, help="Directory to run in.")
 @click.option("--keep-running", is_flag=True, help="Observe without stopping: the program runs to its end.")
 @click.option("--until-eval", is_flag=True, help="End the training loaders early, to see an evaluation as well.")
@@ -39,6 +40,7 @@ def probe(
     device: str,
     output_format: str,
     output_file: str | None,
+    page: str | None,
     cwd: str | None,
     keep_running: bool,
     until_eval: bool,
@@ -57,12 +59,24 @@ def probe(
     click.echo(f"reglint probe: the program is executed now, {end}: {shlex.join(words)}", err=True)
     report = judged(run(request), _predicted(words, cwd or ""))
     text = json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n" if output_format == "json" else _full(report)
+    if page is not None:
+        _write_page(report, page, shlex.join(words))
     if output_file is None:
         click.echo(text, nl=False)
     else:
         with open(output_file, "w", encoding="utf-8") as file:
             file.write(text)
     return _exit_code(report, fail_on)
+
+
+def _write_page(report: ProbeReport, path: str, title: str) -> None:
+    from reglint.probe.page import html
+
+    try:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(html(report, title))
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from error
 
 
 def _exit_code(report: ProbeReport, fail_on: str) -> int:
