@@ -27,6 +27,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
             yield rule.finding(
                 second.place.span,
                 f"{second.optimizer.short} is built anew in every epoch: its {state} start from zero each time",
+                level=Level.WARNING if second.optimizer.adaptive else Level.NOTE,
                 related=[Related("used here", step.place.span)],
                 help=f"build it once, before the loop in line {loop.place.row}",
             )

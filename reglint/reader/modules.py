@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from reglint.knowledge import layers as layer_facts
 from reglint.knowledge.factories import factory
@@ -309,6 +310,7 @@ def forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
     top = not m.forwarding and not any(f.module == obj.uid for f in m.frames) and not _inside_module(m)
     known = fact(obj)
     obj.state["called"] = True
+    owned = frozenset(p.uid for _, p in parameters(m, obj)[0]) if top else frozenset()  # forward itself may replace some
     m.forwarding += 1
     try:
         if known is not None or (obj.library in LIST_CONTAINERS and obj.cls is None):
@@ -318,7 +320,8 @@ def forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
     finally:
         m.forwarding -= 1
     if top:
-        m.emit(Forward, place, module=info(m, obj), result=result, arguments=args.positional)
+        seen = info(m, obj)
+        m.emit(Forward, place, module=replace(seen, owned=owned if seen.resolved else frozenset()), result=result, arguments=args.positional)
     return result
 
 
