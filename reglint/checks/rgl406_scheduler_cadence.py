@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
-from reglint.checks.gradients import optimizers, runs, together
+from reglint.checks.gradients import implied, optimizers, runs, together
 from reglint.checks.intent import names_in
 from reglint.findings import Finding, Level, Related
 from reglint.knowledge.schedulers import Cadence, scheduler
@@ -96,7 +96,8 @@ def _at_two_paces(events: Sequence[Event]) -> Iterator[Found]:
                 or not together(inner, outer)
             ):
                 continue
-            if any(_uids(s.context) == deeper for s in _steps(events)) and not any(_uids(s.context) == mine for s in _steps(events)):
+            steps = [s for s in _steps(events) if _uids(s.context) == deeper and implied(inner, s) and implied(outer, s)]
+            if steps and not any(_uids(s.context) == mine for s in _steps(events)):
                 related = (Related("it is stepped after every batch here", inner.place.span),)
                 yield outer, "the scheduler is stepped after every batch, and here once more per epoch", related, "keep one of the two"
                 return

@@ -9,12 +9,13 @@ class Codebook(nn.Module):
     def __init__(self):
         super().__init__()
         self.encode = nn.Linear(20, 8)
+        self.decode = nn.Linear(8, 8)
         self.average = nn.Parameter(torch.randn(16, 8))
 
     def forward(self, x):
         z = self.encode(x)
         self.average = nn.Parameter(0.99 * self.average + 0.01 * z.detach().mean(0))
-        return z - self.average.detach().mean(0)
+        return self.decode(z)
 
 
 model = Codebook()
