@@ -66,7 +66,8 @@ def _set_items(m: Machine, target: Collection, items: tuple[Value, ...]) -> None
 def shuffled(m: Machine, target: Collection) -> None:
     """The same elements in an order, or a number, that is not known: no position shows a plain value any more."""
     m.write(target.attrs, "open", True)
-    m.write(target.attrs, "items", tuple(Unknown("an element of a list that was changed") if isinstance(v, Const) else v for v in target.items))
+    changed = (Unknown("an element of a list that was changed") if isinstance(v, Const) else v for v in target.items)
+    m.write(target.attrs, "items", tuple(changed))
 
 
 def _of_dict(m: Machine, target: Collection, name: str, first: Value, args: Arguments, place: Place) -> Value:
@@ -108,7 +109,7 @@ def _looked_up(m: Machine, target: Collection, name: str, first: Value, args: Ar
         if name == "pop":
             iteration.taken(m, target, first)
         return present(found, given or (unset if target.open or name == "pop" else NONE)) or unset
-    if target.open or name == "pop" and given is None:
+    if target.open or (name == "pop" and given is None):
         return unset
     missing = given or NONE
     if name == "setdefault":

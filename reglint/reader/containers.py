@@ -65,7 +65,7 @@ def pairs(values: tuple[Value, ...]) -> dict[object, Value] | None:
     """`[("name", module), ...]` as a dict; None for anything else."""
     found: dict[object, Value] = {}
     for one in values:
-        items = one.items if isinstance(one, Tuple) or isinstance(one, Collection) and one.kind == "list" and not one.open else ()
+        items = one.items if isinstance(one, Tuple) or (isinstance(one, Collection) and one.kind == "list" and not one.open) else ()
         if len(items) != 2 or not isinstance(items[0], Const):
             return None
         found[items[0].value] = items[1]

@@ -323,6 +323,9 @@ def _elements(m: Machine, nodes: list[ast.expr]) -> tuple[tuple[Value, ...], boo
         inner = evaluate(m, node.value)
         if isinstance(inner, Tuple) or (isinstance(inner, Collection) and inner.kind != "dict" and not inner.open):
             items.extend(inner.items)
+        elif isinstance(inner, Params) and inner.members is not None:
+            items.extend(iteration.all_elements(m, inner)[0])
+            open_ = open_ or len(inner.members) > iteration.MAX_PARAMETERS
         else:
             items.append(iteration.element(m, inner))
             open_ = True

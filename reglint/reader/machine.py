@@ -71,7 +71,8 @@ class Machine:
         self.active: list[ast.AST] = []
         self.forwarding = 0  # calls of modules on the stack
         self.forwards: dict[tuple[int, int, bool | None], Value] = {}
-        self.quiet: dict[tuple[object, ...], Value] = {}  # results of functions that say nothing of training
+        self.quiet: dict[tuple[object, ...], bool] = {}  # calls not worth repeating, and whether they give anything
+        self.changes = 0  # functions called so far that write to what outlives them
         self.modules: list[Obj] = []
         self.optimizers: list[Obj] = []
         self.settings: dict[

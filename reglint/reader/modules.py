@@ -114,6 +114,10 @@ def resolved(m: Machine, obj: Obj) -> bool:
     return True
 
 
+def _is_module(value: Value) -> bool:
+    return isinstance(value, Obj) and bool(value.state.get("module"))
+
+
 def _settled(value: Value) -> bool:
     """Is it one module or parameter (or certainly none), with default options?"""
     if maybe_absent(value) or isinstance(value, Phi):
@@ -126,7 +130,7 @@ def _settled(value: Value) -> bool:
 def _may_be_module(m: Machine, obj: Obj, name: str, value: Value) -> bool:
     """An attribute whose value is not known but which the class calls: a submodule for all one can tell."""
     if isinstance(value, Phi):
-        return not _settled(value) and any(isinstance(v, Param) or (isinstance(v, Obj) and v.state.get("module")) for v in alternatives(value))
+        return not _settled(value) and any(isinstance(v, Param) or _is_module(v) for v in alternatives(value))
     if not isinstance(value, (Unknown, Expr)):
         return False
     return name in m.project.called_attributes(obj.cls) if obj.cls is not None else False

@@ -212,8 +212,13 @@ def _place(value: Value) -> Place | None:
 
 def _parameters_only(value: Value) -> list[Value]:
     found: list[Value] = []
-    for leaf in leaves(value):
-        if isinstance(leaf, (Param, Params)) or (isinstance(leaf, Each) and leaf.aspect == "tensor"):
+    for leaf in leaves(value, True):
+        if isinstance(leaf, Expr) and leaf.op == "criterion":
+            inner = [one for arg in leaf.args for one in _parameters_only(arg)]
+            if not inner:
+                return []  # a loss of data
+            found.extend(inner)
+        elif isinstance(leaf, (Param, Params)) or (isinstance(leaf, Each) and leaf.aspect == "tensor"):
             found.append(leaf)
         elif not isinstance(leaf, Const) and not (isinstance(leaf, Each) and leaf.aspect == "name"):
             return []
@@ -285,14 +290,21 @@ def _norm(value: Expr) -> Shape | None:
     if over is None:
         return None
     order = value.attrs.get("p", value.attrs.get("ord", value.args[1] if len(value.args) > 1 else Const(2)))
+    order_given = [n for n in ("p", "ord") if n in value.attrs] or value.args[1:]
     dims = any(n in value.attrs for n in ("dim", "axis", "keepdim")) or len(value.args) > 2
     if dims or not isinstance(order, Const):
         return Shape(PenaltyForm.OTHER, over[0], (), over[1], value.place, True)
+    if value.name == "torch.linalg.norm" and order.value in (1, 2) and len(order_given) and not _is_vector(over[0]):
+        return Shape(PenaltyForm.OTHER, over[0], (), over[1], value.place)  # of a matrix: its largest singular value or column sum
     if order.value in (2, 2.0, "fro", None):
         return Shape(PenaltyForm.NORM, over[0], (), over[1], value.place, False, centred)
     if order.value == 1:
         return Shape(PenaltyForm.L1, over[0], (), over[1], value.place)
     return Shape(PenaltyForm.OTHER, over[0], (), over[1], value.place)
+
+
+def _is_vector(over: tuple[Value, ...]) -> bool:
+    return all(isinstance(one, Param) and one.ndim == 1 for one in over)
 
 
 def _summed(m: Machine, value: Expr) -> Shape | None:

@@ -12,8 +12,11 @@ from reglint.knowledge.names import canonical
 from reglint.reader import attributes, imports, lazy, training
 from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
 from reglint.reader.machine import Machine, OutOfBudget
+from reglint.reader.outline import Outline, outline
+from reglint.reader.reach import Reach
 from reglint.reader.reading import Problem, Reading
 from reglint.reader.roots import MATTERS, REST_BUDGET, Root, code_of, file_roots, main_part
+from reglint.reader.signs import NEEDS, STEPS, Sign, suffices
 from reglint.reader.tree import parse
 from reglint.source import SourceFile
 from reglint.step.model import StepModel
@@ -28,7 +31,11 @@ Load = Callable[[], SourceFile]
 class Project:
     """All files that may be read from. `sources` maps paths as shown to loaders; other files are found through imports."""
 
-    def __init__(self, sources: Mapping[str, Load], open_file: Callable[[str], SourceFile] | None = None) -> None:
+    def __init__(self, sources: Mapping[str, Load], open_file: Callable[[str], SourceFile] | None = None, triage: bool = True) -> None:
+        self._triage = triage
+        self.steps_only = False  # only step models are asked for, no findings
+        self._outlines: dict[str, Outline | None] = {}
+        self._reach = Reach(self._outline_of, self._find)
         self._sources = sources
         self._open = open_file
         self._envs: dict[str, Env | None] = {}
@@ -216,17 +223,57 @@ class Project:
 
     # -- roots ---------------------------------------------------------------------------------------------------
 
-    def roots(self) -> tuple[str, ...]:
-        """All files, those with a main part first."""
-        mains: list[str] = []
-        others: list[str] = []
-        for path in sorted(self._sources):
+    def scan(self, path: str) -> tuple[Outline | None, tuple[Problem, ...]]:
+        """Parse a file for its outline; the tree is not kept. Raises nothing: what is wrong is in the problems."""
+        try:
+            source = self._sources[path]()
+            return outline(source, parse(source)), ()
+        except SourceError as error:
+            return None, (self._problem(path, error),)
+
+    def learn(self, outlines: Mapping[str, Outline | None]) -> None:
+        """Take over what scans of files (by path as shown) gave."""
+        absolute = {path: where for where, path in self._by_absolute.items()}
+        self._outlines.update((absolute[path], found) for path, found in outlines.items() if path in absolute)
+
+    def _outline_of(self, absolute: str) -> Outline | None:
+        """The outline of a file, looked at now if no scan brought it: a file that was not asked for."""
+        if absolute not in self._outlines:
+            path = self._by_absolute.get(absolute)
             try:
-                (mains if main_part(self.tree(path)) else others).append(path)
-            except SourceError as error:
-                self._problem(path, error)
-                others.append(path)
-        return (*mains, *others)
+                source = self.source(path) if path is not None else self._open(absolute) if self._open is not None else None
+                self._outlines[absolute] = outline(source, parse(source)) if source is not None else None
+            except SourceError:
+                self._outlines[absolute] = None
+        return self._outlines[absolute]
+
+    def roots(self) -> tuple[str, ...]:
+        """The files whose main part is worth evaluating."""
+        return tuple(path for where, path in sorted(self._by_absolute.items(), key=lambda item: item[1]) if self._worth_running(where))
+
+    def rest(self) -> tuple[str, ...]:
+        """The files with a function or class that is worth evaluating."""
+        by_path = sorted(self._by_absolute.items(), key=lambda item: item[1])
+        return tuple(path for where, path in by_path if any(self._worth(where, name) for name in self._names(where)))
+
+    def _names(self, absolute: str) -> frozenset[str]:
+        found = self._outline_of(absolute)
+        return found.roots if found is not None else frozenset()
+
+    def _worth(self, absolute: str, name: str) -> bool:
+        """Can evaluating a definition on its own lead to a finding?"""
+        return not self._triage or suffices(self._reach.near(absolute, name), STEPS if self.steps_only else NEEDS)
+
+    def _worth_running(self, absolute: str) -> bool:
+        found = self._outline_of(absolute)
+        if found is None or not found.runs:
+            return False
+        return self._worth(absolute, "") or (found.script and self._reach.far(absolute, "", Sign.BUILDS | Sign.BACKWARD))
+
+    def forget(self) -> None:
+        """Give memory back: everything that can be loaded again."""
+        for one in (self._envs, self._loaded, self._trees, self._globals, self._mattering, self._facts_of_classes):
+            one.clear()
 
     def read(self, path: str) -> Reading:
         """Evaluate one file as the program that is run."""
@@ -258,7 +305,10 @@ class Project:
         steps: list[StepModel] = []
         reached: set[tuple[str, str]] = set()
         files: set[str] = {path}
+        here = source.absolute.replace(os.sep, "/")
         for root in file_roots(tree, source.text):
+            if not self._worth(here, root.node.name):
+                continue  # nothing that it reaches can lead to a finding
             if all((path, name) in covered or (path, name) in reached for name in root.functions):
                 continue  # some caller was evaluated, with real arguments
             m = Machine(self, REST_BUDGET)

@@ -21,7 +21,6 @@ from reglint.reader.domain import (
     Function,
     Iteration,
     Obj,
-    Params,
     Scope,
     Tuple,
 )
@@ -29,8 +28,8 @@ from reglint.reader.expressions import augmented, evaluate, lookup
 from reglint.reader.journal import MISSING, Left
 from reglint.reader.machine import Flow, Machine
 from reglint.source import Place
-from reglint.step.trace import Accumulated, Loop, PenaltyAdded
-from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
+from reglint.step.trace import Accumulated, PenaltyAdded
+from reglint.step.values import Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
 IN_PLACE = frozenset({"add_", "sub_", "mul_", "div_", "neg_", "pow_", "exp_", "log_", "sigmoid_", "relu_", "softmax_"})
 
@@ -128,7 +127,7 @@ def _assign_item(m: Machine, target: Value, index: Value, value: Value, place: P
 def _assign(m: Machine, node: ast.Assign) -> Flow:
     before = len(m.events)
     value = evaluate(m, node.value)
-    if isinstance(node.value, ast.BinOp) and isinstance(node.targets[0], (ast.Name, ast.Attribute)) and _names_itself(node.targets[0], node.value):
+    if isinstance(node.value, ast.BinOp) and _names_itself(node.targets[0], node.value):
         value = _counted(m, value, value, value, "")
     if m.grad is False and training.is_penalty(m, value):
         value = Expr("detach", (value,), {}, m.place(node.value))  # computed without a graph

@@ -139,6 +139,8 @@ def split(m: Machine, loss: Value, place: Place) -> Objective:
     penalties: list[Penalty] = []
     unknown: list[str] = []
     grouped: dict[object, tuple[Shape, Addend, list[Value]]] = {}
+    repeated: set[object] = set()
+    seen: dict[object, list[Addend]] = {}
     for addend in objective.addends(m, loss):
         if any(c.default is not None and c.default != outcome for c, outcome in addend.conditions):
             continue  # not part of the loss with default options
@@ -147,6 +149,11 @@ def split(m: Machine, loss: Value, place: Place) -> Objective:
             where = shape.place or addend.place or place
             key = (shape.form, where.source.path, where.node.lineno, where.node.col_offset, shape.connected and addend.connected)
             kept = grouped.setdefault(key, (shape, addend, []))
+            for one in shape.over:
+                others = seen.setdefault((key, id(one)), [])
+                if any(_together(addend, other) for other in others):
+                    repeated.add(key)  # the same term once more: in a loop, nobody knows how often
+                others.append(addend)
             kept[2].extend(v for v in shape.over if v not in kept[2])
             continue
         if isinstance(addend.value, Expr) and addend.value.op == "criterion" and addend.value.place is not None:
@@ -154,11 +161,18 @@ def split(m: Machine, loss: Value, place: Place) -> Objective:
             data.append(DataTerm(addend.value.name, objective.reduction_of(addend.value), scale, addend.value.place.span))
         else:
             unknown.append(objective.to_number(addend.value).source)
-    for shape, addend, over in grouped.values():
+    for at, (shape, addend, over) in grouped.items():
         made = _penalty(m, shape, addend, over, place)
         if made is not None:
-            penalties.append(made)
+            again = Number(None, "added more than once")
+            penalties.append(replace(made, coefficient=again) if at in repeated else made)
     return Objective(tuple(data), tuple(penalties), tuple(dict.fromkeys(unknown)), place.span)
+
+
+def _together(one: Addend, other: Addend) -> bool:
+    """Can both be in the sum at once?"""
+    outcomes = {c.key: outcome for c, outcome in one.conditions}
+    return all(outcomes.get(c.key, outcome) == outcome for c, outcome in other.conditions)
 
 
 def _penalty(m: Machine, shape: Shape, addend: Addend, over: list[Value], place: Place) -> Penalty | None:

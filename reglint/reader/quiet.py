@@ -1,0 +1,54 @@
+"""Calls that need not be evaluated again: nothing of training happens in them, they change nothing and give nothing that is known."""
+
+from __future__ import annotations
+
+import ast
+
+from reglint.reader.domain import NONE, Arguments, ClassValue, Collection, Function, Obj
+from reglint.reader.machine import Machine
+from reglint.step.values import Const, Expr, Unknown, Value
+
+MUTATORS = frozenset("append extend insert pop remove clear update setdefault add sort reverse popitem discard".split())
+
+
+def key(m: Machine, function: Function, args: Arguments) -> tuple[object, ...] | None:
+    """What two calls have in common that may be taken for the same; None for calls that always count."""
+    node = function.node
+    if isinstance(node, ast.Lambda) or args.extra or m.project.matters(function.env, node):
+        return None
+    given = [_argument(value) for value in (*args.positional, *args.keywords.values())]
+    return None if None in given else (id(node), id(function.scope), tuple(given), tuple(args.keywords))
+
+
+def _argument(value: Value) -> object:
+    """What matters of an argument; None where too much does: parameters, losses, anything made of several parts."""
+    from reglint.reader.objective import has_term
+
+    if isinstance(value, Const):
+        return repr(value.value)
+    if isinstance(value, (Obj, Collection, Function, ClassValue)):
+        return id(value)
+    if isinstance(value, Unknown) or (isinstance(value, Expr) and not has_term(value)):
+        return type(value).__name__
+    return None
+
+
+def says_nothing(result: Value) -> bool:
+    """Is it a result that may as well be unknown?"""
+    from reglint.reader.objective import has_term
+
+    return result is NONE or isinstance(result, Unknown) or (isinstance(result, Expr) and result.op != "compare" and not has_term(result))
+
+
+def changes(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+    """Does the function write to attributes, items, globals or collections, which may outlive it?"""
+    known = m.project.changing.get(id(node))
+    if known is None:
+        known = m.project.changing[id(node)] = any(map(_changes, ast.walk(node)))
+    return known
+
+
+def _changes(node: ast.AST) -> bool:
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return not isinstance(node.ctx, ast.Load) or (isinstance(node, ast.Attribute) and node.attr in MUTATORS)
+    return isinstance(node, (ast.Global, ast.Nonlocal)) or (isinstance(node, ast.Name) and node.id in ("setattr", "delattr", "exec"))
