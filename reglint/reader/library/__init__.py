@@ -141,6 +141,7 @@ def unknown(reason: str) -> Unknown:
 
 from reglint.reader.library import (  # noqa: E402  # the handlers need the functions above
     accelerate,
+    apex,
     contexts,
     losses,
     options,
@@ -150,4 +151,4 @@ from reglint.reader.library import (  # noqa: E402  # the handlers need the func
     torch_optim,
 )
 
-__all__ = ["External", "accelerate", "call", "call_instance", "construct_base", "contexts", "decorated", "enter", "python", "torch_data", "Const"]
+__all__ = ["External", "accelerate", "apex", "call", "call_instance", "construct_base", "contexts", "decorated", "enter", "python", "torch_data", "Const"]
