@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
 from reglint.checks.penalties import decaying_groups, shown, source_of
-from reglint.findings import Finding, FormulaPair, Level, Safety
+from reglint.findings import Finding, Fix, FormulaPair, Level, Safety
 from reglint.knowledge.optimizers import optimizer
+from reglint.reader.spelling import beside
+from reglint.reader.written import text, written_call
+from reglint.source import Place
 from reglint.step.model import DecayKind, Number, StepModel
+from reglint.step.trace import OptimizerBuilt, Trace
 
 ADAMW_SIZED = 1e-2
 
 
 @rule(
     "RGL107", "coupled-decay-in-adaptive-optimizer", Level.NOTE, "weight_decay of an adaptive optimizer is rescaled by its moments",
-    since="0.1.0", reads="step", fix=Safety.UNSAFE,
+    since="0.1.0", reads="both", fix=Safety.UNSAFE,
 )  # fmt: skip
-def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
-    """One finding per optimizer, for its strongest decay."""
+def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
+    """One finding per optimizer, for its strongest decay; the source of the constructor, for the fix, is in the trace."""
+    if isinstance(model, StepModel):
+        yield from _in_step(rule, model, None)
+        return
+    built = {event.place.span: event.place for event in model.of(OptimizerBuilt)}
+    for step in model.steps:
+        yield from _in_step(rule, step, built.get(step.optimizer.span))
+
+
+def _in_step(rule: Rule, step: StepModel, place: Place | None) -> Iterator[Finding]:
     if not step.optimizer.adaptive:
         return  # SGD: coupled and decoupled decay are the same up to momentum
     coupled = [(g, d) for g, d in decaying_groups(step) if g.decay is DecayKind.COUPLED]
@@ -46,7 +60,28 @@ def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
         help=f"for weight decay as in AdamW use {twin}; for L2 keep it and ignore this"
         if twin
         else "this is L2 through the moments, not weight decay",
+        fix=_fix(short, place) if place is not None else None,
     )
+
+
+def _fix(short: str, place: Place) -> Fix | None:
+    """AdamW for Adam, whose arguments are the same; the switch for those that have one."""
+    call, node = written_call(place), place.node
+    if call is None or not isinstance(node, ast.Call):
+        return None  # not called where it is built, or with arguments that are not seen
+    if short in ("NAdam", "RAdam"):
+        argument = "decoupled_weight_decay=True"
+        return (
+            Fix(f"add {argument}", Safety.UNSAFE, (call.appended(argument),))
+            if call.named("decoupled_weight_decay", None) is None
+            else None
+        )
+    edits = beside(place, node.func, "AdamW") if short == "Adam" and text(place, node.func).endswith("Adam") else None
+    if edits is None:
+        return None
+    if call.named("weight_decay", 4) is None:
+        edits = (*edits, call.appended("weight_decay=0"))  # groups without their own would get the default of AdamW
+    return Fix("use AdamW", Safety.UNSAFE, edits)
 
 
 def _meant_as_l2(decay: Number) -> bool:
