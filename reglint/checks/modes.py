@@ -11,7 +11,8 @@ from reglint.step.trace import Backward, Event, Forward, LayerInfo, ModeSet, Mod
 from reglint.step.values import Const, Expr, Value, alternatives, number
 
 EVALUATES = re.compile(
-    r"(?<![a-z])(eval|evaluate|evaluation|valid|validate|validation|val|test|testing|dev|infer|inference|predict|prediction|accuracy)(?![a-z])",
+    r"(?<![a-z])(eval|evaluate|evaluation|vali|valid|validate|validation|val|test|testing|dev|infer|inference|predict|prediction|accuracy)(?![a-z])"
+    r"|(?<![a-z])(val|valid|eval|test|dev) ?(data)? ?(loader|set|iter|data|dl)",
     re.IGNORECASE,
 )  # fmt: skip
 TRAINS = re.compile(r"train|fit|learn", re.IGNORECASE)

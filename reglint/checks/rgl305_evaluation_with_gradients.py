@@ -8,6 +8,7 @@ from reglint.checks import Rule, rule
 from reglint.checks.gradients import runs
 from reglint.checks.modes import may_train_on, speaks_of_evaluation
 from reglint.findings import Finding, Level
+from reglint.source import Place
 from reglint.step.trace import Backward, Forward, LibraryCall, Trace
 
 
@@ -24,16 +25,27 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
         for forward in events:
             if not isinstance(forward, Forward) or forward.context.grad is not True or not forward.context.loops:
                 continue  # under no_grad, or a single call
-            if forward.place.span in seen or any(may_train_on(forward, b) for b in backwards):
+            place = _in_the_loop(forward)
+            if place.span in seen or any(may_train_on(forward, b) for b in backwards):
                 continue  # reported, or trained on
             said = speaks_of_evaluation(forward, backwards)
-            if not said and forward.module.training is not False or not (said or backwards):
+            if (not said and forward.module.training is not False) or not (said or backwards):
                 continue  # nothing shows that this is an evaluation
             if any(loop.uid == forward.context.loops[-1].uid for b in backwards for loop in b.context.loops):
                 continue  # beside a training step
-            seen.add(forward.place.span)
+            seen.add(place.span)
             yield rule.finding(
-                forward.place.span,
+                place.span,
                 f"{forward.module.class_name} is evaluated while autograd records: the graph of each batch is built for nothing",
                 help="evaluate under torch.no_grad() or torch.inference_mode()",
             )
+
+
+def _in_the_loop(forward: Forward) -> Place:
+    """The statement of the evaluating loop itself, where the model is called by a function that training uses too."""
+    loop = forward.context.loops[-1].place
+    for frame in forward.context.frames:
+        call = frame.call
+        if call is not None and call.source is loop.source and loop.node.lineno <= call.node.lineno <= (loop.node.end_lineno or 0):
+            return call
+    return forward.place
