@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import click
 
-from reglint.errors import ReglintError, UsageError
+from reglint.errors import UsageError
 from reglint.findings import Finding, Level, Report
 from reglint.probe.launch import TIMEOUT, Request, python_command, run
 from reglint.probe.report import ProbeReport
@@ -57,7 +57,7 @@ def probe(
     request = Request(words, steps, timeout, device, cwd or "", keep_running, until_eval)
     end = "to its end" if keep_running else f"and stopped after {steps} step{'s' if steps > 1 else ''} per optimizer"
     click.echo(f"reglint probe: the program is executed now, {end}: {shlex.join(words)}", err=True)
-    report = judged(run(request), _predicted(words, cwd or ""))
+    report = _with_verdicts(run(request), words, cwd or "")
     text = json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n" if output_format == "json" else _full(report)
     if page is not None:
         _write_page(report, page, shlex.join(words))
@@ -101,19 +101,23 @@ def _command(module: str | None, command: tuple[str, ...], cwd: str) -> tuple[st
     return command
 
 
-def _predicted(words: tuple[str, ...], cwd: str) -> tuple[Finding, ...]:
-    """What the reader finds in the script; nothing where the reader fails, as the measurement stands by itself."""
-    script = next((word for word in words[1:] if word.endswith(".py")), None)
-    path = os.path.join(cwd, script) if script else ""
-    if not os.path.isfile(path):
-        return ()
+def _with_verdicts(report: ProbeReport, words: tuple[str, ...], cwd: str) -> ProbeReport:
+    """The report with verdicts on what the reader finds in the script and in the files that took part in the steps."""
+    script = next((os.path.join(cwd, word) for word in words[1:] if word.endswith(".py")), "")
+    files = [script, *(finding.span.path for finding in report.findings), *(step.model.optimizer.span.path for step in report.steps)]
+    paths = tuple(dict.fromkeys(path for path in files if os.path.isfile(path) and "site-packages" not in path))
+    return judged(report, _predicted(paths)) if paths else report
+
+
+def _predicted(paths: tuple[str, ...]) -> tuple[Finding, ...]:
+    """What the reader finds; nothing where it fails, as the measurement stands by itself."""
     from reglint.engine import Request as ReadRequest
     from reglint.engine import check
 
     try:
-        return check(ReadRequest((path,))).findings
-    except ReglintError as error:
-        click.echo(f"reglint probe: no predictions: {error}", err=True)
+        return check(ReadRequest(paths)).findings
+    except Exception as error:  # a defect of the reader must not cost the measurement, which may have taken minutes
+        click.echo(f"reglint probe: no predictions: {type(error).__name__}: {error}", err=True)
         return ()
 
 

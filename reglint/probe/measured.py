@@ -174,9 +174,15 @@ def _change(change: ChangeFact) -> GradientChange | None:
             return GradientChange(clamp=change.bound)
         case "pull" | "replaced":
             kind = "l1_penalty" if change.form == "l1" else "l2_penalty"
-            added = Term(kind, Number(float(f"{change.pull:.6g}"), "measured"), "this parameter", "edit of .grad")
+            added = Term(kind, Number(_short(change.pull), "measured"), "this parameter", "edit of .grad")
             return GradientChange(change.factor or 1.0, added=(added,), replaced=change.kind == "replaced")
     return None
+
+
+def _short(value: float) -> float:
+    """Three digits where they are as good as six: float32 gradients show no more."""
+    short = float(f"{value:.3g}")
+    return short if abs(short - value) <= 5e-5 * abs(value) else float(f"{value:.6g}")
 
 
 def _remarks(step: StepFact, directory: str) -> Iterable[str]:

@@ -13,6 +13,7 @@ from reglint.findings import Finding
 from reglint.probe.facts import MemberFact, Trace
 from reglint.probe.measured import Measured, measured_steps
 from reglint.probe.observed import observed_findings
+from reglint.probe.silence import unsuppressed
 from reglint.step.formula import Style, UpdateFormula, formulas, to_json
 
 _ABSENT: tuple[int | None, MemberFact | None] = (None, None)
@@ -58,6 +59,7 @@ class ProbeReport:
                 for step in self.steps:
                     found += rule.check(step.model)
         found += observed_findings(self.trace, self.directory)
+        found = list(unsuppressed(found, self.directory))
         unique = {(f.code, f.span.path, f.span.row, f.message if f.code == "RGL302" else ""): f for f in reversed(found)}
         return tuple(sorted(unique.values(), key=lambda f: (f.span.path, f.span.row, f.code, f.message)))
 

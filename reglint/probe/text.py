@@ -25,8 +25,8 @@ def render(report: ProbeReport, style: Style = "unicode") -> str:
     lines: list[str] = []
     if report.outcome != "ok":
         lines.append(f"{report.outcome}: {_OUTCOMES.get(report.outcome, report.outcome)}")
-        if report.trace.message:
-            lines.append(report.trace.message.rstrip("\n"))
+    if report.trace.message:
+        lines.append(report.trace.message.rstrip("\n"))
     for step in report.steps:
         lines += _step(step, style)
     lines += _parameters(report)

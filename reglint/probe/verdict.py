@@ -13,9 +13,9 @@ from reglint.probe.lines import same_statement
 from reglint.probe.observed import JUDGED
 from reglint.probe.report import ProbeReport, Verdict, explained
 
-_EVALUATION = frozenset({"RGL301", "RGL302"})  # only a forward pass without gradients shows them
-_TWO_STEPS = frozenset({"RGL401", "RGL303"})
-_ANYWHERE = frozenset({"RGL301", "RGL302", "RGL303", "RGL401", "RGL402", "RGL502", "RGL503"})  # seen wherever training runs
+_EVALUATION = frozenset({"RGL301", "RGL302", "RGL303"})  # only a forward pass without gradients shows them
+_TWO_STEPS = frozenset({"RGL401"})
+_ANYWHERE = frozenset({"RGL301", "RGL302", "RGL303", "RGL105", "RGL401", "RGL402", "RGL502", "RGL503"})  # seen wherever training runs
 
 
 def judged(report: ProbeReport, findings: Iterable[Finding]) -> ProbeReport:

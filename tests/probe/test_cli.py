@@ -68,3 +68,12 @@ def test_exit_code_two(args: tuple[str, ...], text: str) -> None:
     done = reglint(*args)
     assert done.returncode == 2 and text in done.stdout + done.stderr
     assert "reglint/probe" not in done.stderr
+
+
+def test_suppressions_hold(tmp_path: Path) -> None:
+    """A comment silences the measured finding as it does the predicted one."""
+    text = (SCRIPTS / "double.py").read_text().replace("squares(model)\n", "squares(model)  # reglint: ignore[double-l2] -- meant\n")
+    (tmp_path / "double.py").write_text(text)
+    (tmp_path / "loop.py").write_text((SCRIPTS / "loop.py").read_text())
+    done = reglint("double.py", cwd=tmp_path)
+    assert done.returncode == 0 and "RGL101" not in done.stdout and "0.0002·w" in done.stdout
