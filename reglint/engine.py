@@ -39,6 +39,7 @@ class Request:
     stdin: bytes | None = None
     stdin_filename: str | None = None
     seconds_per_file: float = SECONDS_PER_FILE
+    triage: bool = True
     progress: Progress = field(default=lambda done, total: None)
     overlay: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -47,7 +48,7 @@ def check(request: Request, *, rules: tuple[Rule, ...] | None = None, make_proje
     """Check what the request asks for. Raises UsageError and ConfigError; everything else ends up in the report."""
     began = time.perf_counter()
     run = _prepare(request, all_rules() if rules is None else rules)
-    outcomes = _read(run, make_project or _project)
+    outcomes = _read(run, make_project or partial(_project, request.triage))
     asked = {target.path: target for target in run.targets}
     found, errors = gather(outcomes, run.survey, asked)
     sources = Loaded(run.survey.sources, partial(_open, run.working, run.request.overlay))
@@ -73,7 +74,7 @@ def predict_steps(request: Request, *, make_project: MakeProject | None = None) 
     run = _prepare(request, ())
     asked = {target.path for target in run.targets}
     best: dict[tuple[Span, Span], tuple[int, str, StepModel]] = {}
-    for _, outcome in _read(run, make_project or _project, keep_steps=True):
+    for _, outcome in _read(run, make_project or partial(_project, request.triage), keep_steps=True):
         for step in outcome.steps:
             if step.span.path not in asked:
                 continue  # seen on the way, but nobody asked
@@ -120,10 +121,10 @@ def _prepare(request: Request, rules: tuple[Rule, ...]) -> _Run:
     return _Run(request, working, targets, survey, selections, resolver.at(working).jobs or os.cpu_count() or 1)
 
 
-def _project(sources: Sources, open_file: Callable[[str], SourceFile]) -> ProjectLike:
+def _project(triage: bool, sources: Sources, open_file: Callable[[str], SourceFile]) -> ProjectLike:
     from reglint.reader.project import Project  # the reader is only loaded when something is read
 
-    return Project(sources, open_file)
+    return Project(sources, open_file, triage)
 
 
 def _targets(request: Request, resolver: Resolver) -> tuple[Target, ...]:
@@ -145,18 +146,21 @@ def _read(run: _Run, make_project: MakeProject, *, keep_steps: bool = False) -> 
     survey, request = run.survey, run.request
     relevant = {path: survey.sources[path] for path in survey.relevant}
     project = make_project(relevant, partial(_open, run.working, run.request.overlay))
+    project.steps_only = keep_steps
     job = Job(project, survey.sources, () if keep_steps else run.rules(), keep_steps)
-    jobs = run.jobs if sum(survey.sizes[path] for path in survey.relevant) >= _WORTH_A_POOL else 1
-    first = [Task("read", path) for path in project.roots() if path in relevant]
-    first += [Task("parse", path) for path in survey.sources if path not in relevant]
-    second = [Task("rest", path) for path in survey.relevant]
+    jobs = run.jobs if sum(survey.sizes.values()) >= _WORTH_A_POOL else 1
     done: dict[Task, Outcome] = {}
-    covered: Covered = frozenset()
-    for tasks in (first, second):
+
+    def carry_out(tasks: list[Task], covered: Covered, more: int) -> None:
         tasks.sort(key=lambda task: (-survey.sizes[task.path], task))  # the largest first, so that none is left alone at the end
-        progress = partial(_advance, request.progress, len(done), len(first) + len(second))
-        done |= run_all(job, tasks, covered, jobs=jobs, seconds=request.seconds_per_file, progress=progress)
-        covered = covered.union(*(outcome.covered for outcome in done.values()))
+        progress = partial(_advance, request.progress, len(done), len(done) + len(tasks) + more)
+        done.update(run_all(job, tasks, covered, jobs=jobs, seconds=request.seconds_per_file, progress=progress))
+
+    carry_out([Task("scan" if path in relevant else "parse", path) for path in survey.sources], frozenset(), len(relevant))
+    project.learn({task.path: outcome.outline for task, outcome in done.items() if task.kind == "scan"})
+    rest = [Task("rest", path) for path in project.rest() if path in relevant]
+    carry_out([Task("read", path) for path in project.roots() if path in relevant], frozenset(), len(rest))
+    carry_out(rest, frozenset[tuple[str, str]]().union(*(outcome.covered for outcome in done.values())), 0)
     return sorted(done.items())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from _symtable import symtable
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -11,6 +12,7 @@ from typing import Protocol
 from reglint.checks import Rule
 from reglint.errors import SourceError
 from reglint.findings import Finding, Level
+from reglint.reader.outline import Outline
 from reglint.reader.reading import Problem, Reading
 from reglint.source import SourceFile, Span
 from reglint.step.model import StepModel
@@ -22,8 +24,22 @@ Covered = frozenset[tuple[str, str]]
 class ProjectLike(Protocol):
     """What the engine needs of the reader's Project."""
 
+    steps_only: bool
+
+    def scan(self, path: str) -> tuple[Outline | None, tuple[Problem, ...]]:
+        """A first look at a file of the project."""
+
+    def learn(self, outlines: Mapping[str, Outline | None]) -> None:
+        """What the scans of all files gave."""
+
     def roots(self) -> tuple[str, ...]:
-        """Files worth starting from, scripts with a main part first."""
+        """Files whose main part is worth evaluating."""
+
+    def rest(self) -> tuple[str, ...]:
+        """Files with functions or classes that are worth evaluating."""
+
+    def forget(self) -> None:
+        """Give memory back."""
 
     def read(self, path: str) -> Reading:
         """Evaluate one file's top level, following calls into other files."""
@@ -34,7 +50,7 @@ class ProjectLike(Protocol):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Task:
-    """`read` or `rest` of a file of the project, or `parse`: only make sure that it is Python."""
+    """`scan`, `read` or `rest` of a file of the project, or `parse`: only make sure that it is Python."""
 
     kind: str
     path: str
@@ -49,6 +65,8 @@ class Outcome:
     problems: tuple[Problem, ...] = ()
     crash: str = ""
     steps: tuple[StepModel, ...] = ()
+    files: frozenset[str] = frozenset()
+    outline: Outline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +83,14 @@ class Job:
         if task.kind == "parse":
             return Outcome(problems=parse_problems(task.path, self.sources))
         try:
+            if task.kind == "scan":
+                found, problems = self.project.scan(task.path)
+                return Outcome(problems=problems, outline=found)
             reading = self.project.read(task.path) if task.kind == "read" else self.project.read_rest(task.path, covered)
         except Exception as error:  # one file must not end the run, whatever the bug is
             return Outcome(crash=f"reading failed: {describe(error)}")
         findings = tuple(_run_rules(self.rules, reading, task.path))
-        return Outcome(findings, reading.covered, reading.problems, steps=reading.steps if self.keep_steps else ())
+        return Outcome(findings, reading.covered, reading.problems, steps=reading.steps if self.keep_steps else (), files=reading.files)
 
 
 def _run_rules(rules: Iterable[Rule], reading: Reading, path: str) -> Iterable[Finding]:
@@ -112,6 +133,11 @@ def parse_problems(path: str, sources: Sources) -> tuple[Problem, ...]:
         return (Problem(path, str(error), error.row, error.column),)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes and the like: not ours to report
+        try:
+            symtable(text, path, "exec")  # parses, and makes no tree: two thirds of the time
+            return ()
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            pass  # it also refuses what parses, such as two parameters of one name: the parser has the last word
         try:
             ast.parse(text)
         except SyntaxError as error:

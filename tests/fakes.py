@@ -28,10 +28,25 @@ class FakeProject:
 
     def __init__(self, sources: Mapping[str, Callable[[], SourceFile]], open_file: Callable[[str], SourceFile]) -> None:
         self.sources = sources
+        self.steps_only = False
+
+    def scan(self, path: str) -> tuple[None, tuple[Problem, ...]]:
+        """Nothing is looked at before it is read."""
+        return None, ()
+
+    def learn(self, outlines: Mapping[str, object]) -> None:
+        """Nothing to learn."""
 
     def roots(self) -> tuple[str, ...]:
         """All files."""
         return tuple(self.sources)
+
+    def rest(self) -> tuple[str, ...]:
+        """All files."""
+        return tuple(self.sources)
+
+    def forget(self) -> None:
+        """Nothing is kept."""
 
     def read(self, path: str) -> Reading:
         """The whole file is one trace."""

@@ -197,5 +197,15 @@ def main_part(tree: ast.Module) -> bool:
     return False
 
 
+def is_script(tree: ast.Module) -> bool:
+    """Is a file with a main part made to be run? A main guard, a loop or a bare call shows it; `logger = get_logger()` does not."""
+    return any(
+        isinstance(node, (ast.For, ast.While, ast.With))
+        or (isinstance(node, ast.If) and _is_main_guard(node))
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Call))
+        for node in tree.body
+    )
+
+
 def _is_main_guard(node: ast.If) -> bool:
     return any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(node.test))

@@ -1,0 +1,271 @@
+"""What the text of a function shows of what can happen in it, without evaluating it.
+
+Every event that a rule speaks about needs certain words: no gradient without `backward`, no optimizer without the name of
+one. A sign is one such group of words. A root is evaluated where the signs of all that it can reach make a finding
+possible (`NEEDS`); signs err on the side of being there. Words are whole identifiers; a shape (a regular expression) is
+only looked at where its word occurs, and takes away what the word alone would let through.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from reglint.knowledge.dropouts import DROPOUTS
+from reglint.knowledge.losses import LOSSES, Scale
+from reglint.knowledge.optimizers import optimizers
+from reglint.knowledge.optimizers_other import OPTIMIZER_FACTORIES
+from reglint.knowledge.retired import RETIRED, RETIRED_ARGUMENTS
+
+
+class Sign:
+    """One bit per group of words; plain numbers, because enum members are too slow for the millions of words of a project."""
+
+    NONE = 0
+    BACKWARD = 1  # a backward pass: most rules
+    LOCAL = 2  # one call or statement is enough for a finding
+    LOSS = 4  # a criterion of torch
+    PROBABILITY_LOSS = 8  # one that expects probabilities or their logarithms
+    ACTIVATION = 16  # softmax, sigmoid
+    SUMMED = 32  # something reduced by a sum
+    WEIGHTED = 64  # a factor computed with exp
+    COUNTED = 128  # a running sum that is divided
+    EVALUATES = 256  # a function or loop that says it evaluates
+    RECURRENT = 512
+    RATE = 1024  # dropout=… of a recurrent layer
+    BUILDS = 2048  # an optimizer is built
+    SCHEDULE = 4096
+    OPTIMIZER = 8192  # something called so
+
+
+# A finding needs all signs of at least one line.
+NEEDS = (
+    Sign.BACKWARD,
+    Sign.BUILDS,
+    Sign.LOCAL,
+    Sign.PROBABILITY_LOSS,
+    Sign.LOSS | Sign.ACTIVATION,
+    Sign.LOSS | Sign.SUMMED,
+    Sign.LOSS | Sign.WEIGHTED,
+    Sign.LOSS | Sign.COUNTED,
+    Sign.EVALUATES,
+    Sign.RECURRENT | Sign.RATE,
+    Sign.SCHEDULE | Sign.OPTIMIZER,
+)
+STEPS = (Sign.BUILDS,)  # what a step model needs
+
+
+def suffices(found: int, needs: Iterable[int]) -> bool:
+    """Do the signs allow one of the needs?"""
+    return any(found & need == need for need in needs)
+
+
+def _last_names(dotted: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.rpartition(".")[2] for name in dotted)
+
+
+_OPTIMIZERS = _last_names(optimizers()) | _last_names(OPTIMIZER_FACTORIES) | {"optim", "optimizers", "torch_optimizer"}
+_LOSSES = _last_names(LOSSES)
+_OF_PROBABILITIES = _last_names(n for n, fact in LOSSES.items() if fact.expects in (Scale.PROBABILITIES, Scale.LOG_PROBABILITIES))
+_DROPOUTS = _last_names(DROPOUTS)
+# What rules about old code and about distributed loading look for.
+_RETIRED = frozenset("set_epoch DistributedSampler Variable volatile next".split()) | {
+    name.rpartition(".")[2] for name in (*RETIRED, *(option for _, option in RETIRED_ARGUMENTS)) if not name.endswith(("sigmoid", "tanh"))
+}
+_ACTIVATIONS = re.compile(r"(?:log_?)?(?:softmax|sigmoid|softmin)(?:2d)?", re.IGNORECASE)
+_FLAGS = frozenset({"size_average", "reduce", "elementwise_mean"})
+_EVALUATES = re.compile(
+    r"(?<![a-z])(eval|evaluate|evaluation|valid|validate|validation|val|test|testing|dev|infer|inference|predict|prediction|accuracy)(?![a-z])"
+)
+_NO_TRAINING = re.compile(r"train|fit|learn")
+_OPTIMAL = re.compile(r"optimal|optimi[sz](?:e|ed|es|ing|ation|ations)\b")
+class _Words(dict[str, int]):
+    """The signs of every word met so far."""
+
+    def __missing__(self, word: str) -> int:
+        found = self[word] = of_word(word)
+        return found
+
+
+WORDS = _Words()
+
+
+def of_word(word: str) -> int:
+    """The signs that an identifier gives wherever it stands."""
+    found = Sign.NONE
+    if word in _OPTIMIZERS:
+        found |= Sign.BUILDS
+    if (word.endswith("_backward") and word != "save_for_backward") or word == "training_step":
+        found |= Sign.BACKWARD
+    if "clip_grad" in word:
+        found |= Sign.LOCAL
+    if "sched" in word:
+        found |= Sign.SCHEDULE
+    if word in ("opt", "trainer") or ("optim" in word and not _OPTIMAL.search(word)):
+        found |= Sign.OPTIMIZER
+    if word in _LOSSES:
+        found |= Sign.LOSS
+    if word in _OF_PROBABILITIES:
+        found |= Sign.PROBABILITY_LOSS
+    if word in ("LSTM", "GRU", "RNN", "RNNBase"):
+        found |= Sign.RECURRENT
+    if _ACTIVATIONS.fullmatch(word):
+        found |= Sign.ACTIVATION
+    if word in _RETIRED or "keep" in word:
+        found |= Sign.LOCAL
+    return found
+
+
+_GRADIENT_SET = re.compile(r"\.(?:grad|requires?_grads?|requires_gradient|required_grad)\s*=(?!=)|requires_grad_\(|setattr|^(?!.*Parameter).*requires_grad\s*=\s*True", re.MULTILINE)
+# The attention functions take a rate instead of a gate: none given, 0, or one that asks for the mode.
+_ATTENTION = ("scaled_dot_product", "flash_attn")
+_CALM = re.compile(r"^(?:(?!dropout_p)[\s\S])*$|dropout_p\s*=[^,\n]*(?:training|\b0\.?0*\b)")
+_SCALAR = re.compile(r"\.data\s*\[")
+_PASS = re.compile(r"(?<!def )\bbackward\b")
+_WEIGHTS = re.compile(r"parameters\(|\.weight\b|\bparam|\bw\d?\b")
+_NORM = re.compile(r"(?<!self)\.(?:vector_|matrix_)?norm\(|(?<![.\w])norm\(|\bsqrt\b")
+_PENALTY = re.compile(r"l2|ridge|weight[ _]?decay|\bwd\b|regulari[sz]|\breg\b|_reg\b|\breg_|decay|l1", re.IGNORECASE)
+_UNGATED = re.compile(rf"(?<!self\.)\b(?:{'|'.join(sorted(_DROPOUTS, key=len, reverse=True))})\b\s*(\(|[,)\]=])")
+_GATE = re.compile(r"\b(?:training|train)\s*=\s*(?!True\b)")
+_REDUCES = re.compile(r"[\"']sum[\"']|\bsum\(\s*\)|\bsum\(\s*[-\w.]+\s*[*)]|torch\.sum\(")
+_ELEMENTWISE = re.compile(r"[\"']sum[\"']|\bexp\b|\blog\b|\bpow\b|\bsquare\b|\babs\b|\*\*|\blog1p\b|\bexpm1\b")
+_FLAG_GIVEN = re.compile(r"\b(?:size_average|reduce)\s*=(?!=)|elementwise_mean|Loss\(|loss\(|cross_entropy\w*\(|\*\*")
+_FOCAL = re.compile(r"\b1(?:\.0*)?\s*-")
+_ATTENDS = re.compile(r"att|gate|router", re.IGNORECASE)
+
+
+_LAYER_MADE = re.compile(r"(?<!self\.)\b\w*[dD]ropout\w*\(")
+
+
+def of_shape(words: set[str], text: str, name: str) -> int:
+    """The signs that depend on how the words of a function called `name` stand in its text."""
+    found = Sign.NONE
+    if name == "forward" and _LAYER_MADE.search(text):
+        found |= Sign.LOCAL
+    if not words.isdisjoint(_DROPOUTS) and _drops(text):
+        found |= Sign.LOCAL
+    if not words.isdisjoint(_FLAGS) and _FLAG_GIVEN.search(text):
+        found |= Sign.LOCAL
+    if "backward" in words and _PASS.search(text):
+        found |= Sign.BACKWARD
+    if "data" in words and _SCALAR.search(text):
+        found |= Sign.LOCAL
+    if "grad" in text and _GRADIENT_SET.search(text):
+        found |= Sign.LOCAL
+    if ("norm" in text or "sqrt" in words) and _NORM.search(text) and _PENALTY.search(text) and _WEIGHTS.search(text):
+        found |= Sign.LOCAL
+    if "sum" in words and _REDUCES.search(text) and _ELEMENTWISE.search(text):
+        found |= Sign.SUMMED
+    if "exp" in words and _FOCAL.search(text):
+        found |= Sign.WEIGHTED
+    if "for" in words and "/" in text and ("+=" in text or "append" in words):
+        found |= Sign.COUNTED
+    if "dropout" in words and re.search(r"\bdropout\s*=|\bdropout[\"']\s*:", text):
+        found |= Sign.RATE
+    return found
+
+
+def of_alias(name: str) -> int:
+    """The signs of a word that an import gives another name: shapes cannot be seen under it."""
+    word = name.rpartition(".")[2]
+    found = of_word(word)
+    if word in _DROPOUTS:
+        found |= Sign.LOCAL
+    if _ACTIVATIONS.fullmatch(word):
+        found |= Sign.ACTIVATION
+    return found
+
+
+def of_name(name: str) -> int:
+    """The signs of what a function or the line of a loop is called."""
+    lower = name.lower().replace("_", " ")
+    return Sign.EVALUATES if _EVALUATES.search(lower) and not _NO_TRAINING.search(lower) else Sign.NONE
+
+
+def _drops(text: str) -> bool:
+    """Is there a dropout function, called without a gate or handed on?"""
+    for match in _UNGATED.finditer(text):
+        if match[1] != "(":
+            line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+            if match[1] == "=" or "(" in line or "=" in line:
+                continue  # an argument or a variable of that name: what it was set from is looked at where it is set
+            return True
+        end = _closing(text, match.end())
+        if not _GATE.search(text, match.end(), end) and not (match[0].startswith(_ATTENTION) and _CALM.search(text, match.end(), end + 1)):
+            return True
+    return False
+
+
+def _closing(text: str, start: int) -> int:
+    depth = 1
+    for at in range(start, min(len(text), start + 2000)):
+        if text[at] in "([{":
+            depth += 1
+        elif text[at] in ")]}":
+            depth -= 1
+            if not depth:
+                return at
+    return start
+
+
+_ATTRIBUTE = re.compile(r"^[ \t]*self\.(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(?:([\[{(]|list\(|dict\(|tuple\()|([^\W\d]\w*)[ \t]*$)", re.MULTILINE)
+_EMPTY = re.compile(r"\[\s*\]|\{\s*\}|list\(\s*\)|dict\(\s*\)")
+_MADE = re.compile(
+    r"\bnn\.\w|\b[A-Z]\w*\(|Parameter|\b\w*(?:layer|block|conv|make|build|create|expert|branch|clone|copy)\w*\(|"
+    r"\b\w*(?:layer|module|block|conv|head|expert|branch|net|model)\w*\s*[,\])]"
+)
+
+
+def of_class(text: str) -> int:
+    """The signs that show in a class as a whole."""
+    return Sign.LOCAL if _MOVED.search(text) or _assigns_early(text) or _holds_modules(text) else Sign.NONE
+
+
+_MOVED = re.compile(r"\bself\.\w+[^=\n]*=[^\n]*Parameter\([^\n]*\)\s*\.\s*\w+\(")
+_ASSIGNS = re.compile(r"\bself\.\w+[^=\n]*=(?!=)[^\n]*")
+
+
+def _assigns_early(text: str) -> bool:
+    """Are parts made before the constructor of the base has run, or without it?"""
+    start = text.find("def __init__(")
+    if start < 0:
+        return False
+    end = text.find("__init__", start + len("def __init__("))
+    following = text.find(" def ", start + len("def __init__("))
+    if end < 0 or 0 <= following < end:
+        end = following if following >= 0 else len(text)
+    return any(_MADE.search(match[0]) for match in _ASSIGNS.finditer(text, start, end))
+
+
+def _holds_modules(text: str) -> bool:
+    """May a class keep modules in a plain list or dict? A container that is filled counts only under its own name."""
+    for match in _ATTRIBUTE.finditer(text):
+        name, _, variable = match.groups()
+        if variable is not None:
+            if any(f"{variable}{made}" in text for made in _CONTAINERS) and _filled(text, variable):
+                return True
+        elif _EMPTY.match(text, match.start(2)):
+            if _filled(text, f"self.{name}"):
+                return True
+        elif _MADE.search(text, match.end(), _closing(text, match.end())):
+            return True
+    return False
+
+
+_CONTAINERS = (" = [", " = {", " = list(", " = dict(", "=[", "={", "=list(", "=dict(")
+_GROWS = re.compile(r"\s*(?:\.(?:append|add|extend|insert|update|setdefault)\(|\[[^\]\n]*\]\s*=(?!=)|\+?=(?!=)\s*(?![\[{]\s*[\]}]))([^\n]*)")
+
+
+def _filled(text: str, name: str) -> bool:
+    at = text.find(name)
+    while at >= 0:
+        match = _GROWS.match(text, at + len(name))
+        if match is not None and _MADE.search(match[1]):
+            return True
+        at = text.find(name, at + len(name))
+    return False
+
+
+def activates(text: str) -> bool:
+    """Is there an activation other than that of an attention or a gate?"""
+    return any(_ACTIVATIONS.search(line) and not _ATTENDS.search(line) for line in text.split("\n"))
