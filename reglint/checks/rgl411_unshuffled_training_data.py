@@ -11,7 +11,7 @@ from reglint.checks.loading import trained_on
 from reglint.findings import Finding, Level, Related
 from reglint.source import Span
 from reglint.step.trace import Trace
-from reglint.step.values import Const, Value, alternatives, number
+from reglint.step.values import ABSENT, Const, Value, alternatives, number
 
 WHOLE = 10_000  # a batch of this size is taken for the whole set
 ORDERED = re.compile(r"time|series|sequen|forecast|stream|iter|lm|text|corpus|chunk|window", re.IGNORECASE)
@@ -39,6 +39,8 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
             continue  # a data set that yields its items itself or has an order; or all of it in one batch
         seen.add(loader.place.span)
         message = "the training data is not shuffled: shuffle= defaults to False"
+        if any(one is ABSENT for one in alternatives(given.get("shuffle", Const(None)))):
+            message = "the training data is shuffled under a condition only: shuffle= defaults to False"
         yield rule.finding(
             loader.place.span, message, related=[Related("trained on here", loop.place.span)], help="shuffle=True, or a sampler"
         )
@@ -49,7 +51,10 @@ def _is_none(value: Value | None) -> bool:
 
 
 def _is_off(shuffle: Value | None) -> bool:
-    return shuffle is None or (isinstance(shuffle, Const) and shuffle.value is False and not shuffle.adjustable)
+    """Not given, False, or given on one side of a branch only."""
+    if shuffle is None or any(one is ABSENT for one in alternatives(shuffle)):
+        return True
+    return isinstance(shuffle, Const) and shuffle.value is False and not shuffle.adjustable
 
 
 def _is_in_order(dataset: Value | None) -> bool:

@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from reglint.step.values import Condition, Const, Phi, Unknown, Value
+from reglint.step.values import ABSENT, Condition, Const, Phi, Unknown, Value
 
 MISSING: Any = object()
-ABSENT = Unknown("set on one side of a branch only")
 MAX_ALTERNATIVES = 16
 
 

@@ -80,6 +80,10 @@ class Unknown(Value):
     name: str = ""
 
 
+ABSENT = Unknown("set on one side of a branch only")
+"""An entry of a dict or namespace that does not exist on this side of a Phi."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Condition:
     """A branch whose outcome is open. `key` is equal for tests that always agree; `default` is the outcome with default options."""

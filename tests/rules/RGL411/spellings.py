@@ -28,3 +28,19 @@ def shuffled(dataset, weights, options):
     fit(DataLoader(dataset, batch_size=64, shuffle=True))
     fit(DataLoader(dataset, batch_size=64, sampler=WeightedRandomSampler(weights, len(weights))))
     fit(DataLoader(dataset, batch_size=64, **options))
+
+
+def under_a_condition(dataset, use_cuda):
+    options = {"batch_size": 64}
+    if use_cuda:
+        options.update({"num_workers": 1, "shuffle": True})
+    fit(DataLoader(dataset, **options))  # want RGL411:note "condition"
+
+
+def one_or_the_other(dataset, sampler):
+    options = {"batch_size": 64}
+    if sampler is not None:
+        options["sampler"] = sampler
+    else:
+        options["shuffle"] = True
+    fit(DataLoader(dataset, **options))
