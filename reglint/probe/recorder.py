@@ -16,12 +16,12 @@ from typing import Any
 import torch
 from torch.utils.weak import WeakIdKeyDictionary
 
-from reglint.probe import forms, reduction, samples, stages
+from reglint.probe import samples, stages
+from reglint.probe.analysis import Analysis
 from reglint.probe.hooks import hook_first
 from reglint.probe.names import variable_name
-from reglint.probe.records import Backward, Manual, Member, Place, Step, Term, Tracked
-from reglint.probe.split import split
-from reglint.probe.taint import Taint, TaintMode, node_taint, user_place
+from reglint.probe.records import Backward, Manual, Member, Place, Step, Tracked
+from reglint.probe.taint import TaintMode, user_place
 
 _ANALYSED_PER_STEP = 8  # backward passes that are split; later ones of the same step only count
 
@@ -31,6 +31,8 @@ class Recorder:
 
     def __init__(self, steps: int = 2, on_enough: Callable[[], None] | None = None) -> None:
         self.mode = TaintMode()
+        self.analysis = Analysis(self.mode)
+        self.running = False  # a backward pass; a checkpoint starts another one inside of it
         self.limit = steps
         self.on_enough = on_enough
         self.tracked: dict[int, Tracked] = {}
@@ -43,7 +45,6 @@ class Recorder:
         self.scales: WeakIdKeyDictionary = WeakIdKeyDictionary()
         self.batch: list[int] = []
         self.labels: dict[int, str] = {}
-        self.forms: dict[Any, tuple[float, dict[int, forms.Found]]] = {}  # a penalty keeps its form, only its factor may change
         self.failures: list[str] = []
         self.stack: list[Any] = []
         self.active = True
@@ -100,15 +101,17 @@ class Recorder:
         """Run a backward pass, with our samples before and after it."""
         handles: list[Any] = []
         done: Backward | None = None
-        if self.active and not self.full:
+        if self.active and not self.full and not self.running:
             with self.guarded():
                 done = self._before_backward(roots, cotangents, handles)
             if len(self.manual) > self.limit and not self.optimizers:
                 self._stop()
+            self.running = done is not None
         try:
             return real(roots, cotangents, *args, **kwargs)
         finally:
             if done is not None:
+                self.running = False
                 with self.guarded():
                     self._after_backward(handles)
 
@@ -117,8 +120,13 @@ class Recorder:
         roots = [roots] if isinstance(roots, torch.Tensor) else list(roots)
         roots = [root for root in roots if isinstance(root, torch.Tensor) and root.grad_fn is not None]
         given = [cotangents] if isinstance(cotangents, torch.Tensor) else list(cotangents or [])
-        record = Backward(user_place(), self._scale_of(roots))
-        self._leaves(roots, record)
+        scale = float(self.scales.get(roots[0], 1.0)) if roots else 1.0
+        record = Backward(user_place(), scale)
+        for leaf in self.analysis.leaves(roots):
+            if id(leaf) not in self.labels and len(self.labels) < 40:
+                self.labels[id(leaf)] = variable_name(leaf) or ""
+            self.track(leaf).reached = True
+            record.reached.add(id(leaf))
         for tracked in self.tracked.values():
             self._open(tracked)
         self.backwards.append(record)
@@ -128,42 +136,13 @@ class Recorder:
         if len(self.window) <= _ANALYSED_PER_STEP:
             for index, root in enumerate(roots):
                 cotangent = given[index] if index < len(given) and given[index] is not None else torch.ones_like(root)
-                self._split(root, cotangent.detach(), record)
+                reached = [t.tensor for t in self.tracked.values() if id(t.tensor) in record.reached and t.tensor.requires_grad]
+                self.analysis.split(root, cotangent.detach(), record, reached, self.batch)
         else:
-            self._like_the_last(record)
+            record.like(self.window[:-1])
         leaves = [t for t in self.tracked.values() if t.tensor.requires_grad and t.tensor.is_leaf]
         handles.extend(hook_first(leaf.tensor, self._catcher(leaf, record.scale)) for leaf in leaves)
         return record
-
-    def _like_the_last(self, record: Backward) -> None:
-        """Not split any more: taken to be what the same line did before (accumulation over many micro-batches)."""
-        record.analysed = False
-        same = next((b for b in reversed(self.window[:-1]) if b.analysed and b.place == record.place), None)
-        if same is not None:
-            record.data, record.terms = same.data, same.terms
-
-    def _scale_of(self, roots: list[torch.Tensor]) -> float:
-        """The factor that a GradScaler put on this loss, 1 without one."""
-        return float(self.scales.get(roots[0], 1.0)) if roots else 1.0
-
-    def _leaves(self, roots: list[torch.Tensor], record: Backward) -> None:
-        """All leaves of the graph that are parameters; data that wants a gradient (adversarial inputs) is not."""
-        seen: set[Any] = set()
-        todo = [root.grad_fn for root in roots]
-        while todo:
-            node = todo.pop()
-            if node is None or node in seen:
-                continue
-            seen.add(node)
-            leaf = getattr(node, "variable", None) if node.name().endswith("AccumulateGrad") else None
-            if leaf is not None:
-                if self.mode.table.get(leaf) != Taint.DATA:
-                    if id(leaf) not in self.labels and len(self.labels) < 40:
-                        self.labels[id(leaf)] = variable_name(leaf) or ""
-                    self.track(leaf).reached = True
-                    record.reached.add(id(leaf))
-            else:
-                todo.extend(nxt for nxt, _ in node.next_functions)
 
     def _open(self, tracked: Tracked) -> None:
         """Before a backward pass: was the gradient cleared, kept or edited since the last one?"""
@@ -184,32 +163,9 @@ class Recorder:
             with self.guarded():
                 taken = samples.sample(gradient, tracked.positions) / scale
                 tracked.pure = taken if tracked.pure is None else tracked.pure + taken
-                tracked.fresh = True
+                tracked.fresh = tracked.reached = True
 
         return catch
-
-    def _split(self, root: torch.Tensor, cotangent: torch.Tensor, record: Backward) -> None:
-        """Data terms and penalties of one root; the taint of the whole decides what counts as data."""
-        taint = node_taint(root.grad_fn)
-        only_penalty = taint == Taint.PARAMETER and any(other.data for other in self.backwards[:-1])
-        found = split(root, cotangent, only_penalty)
-        record.data += reduction.reductions(found, self.batch, record.scale)
-        if not found.penalties:
-            return
-        parameters = [t.tensor for t in self.tracked.values() if id(t.tensor) in record.reached and t.tensor.requires_grad]
-        for addends in forms.groups(found.penalties):
-            first = addends[0]
-            name = first.node.name()
-            strength = float(first.cotangent.detach().double().mean()) / record.scale
-            key = (first.place, first.join, name, len(addends), len(parameters))
-            if key in self.forms and self.forms[key][0] != 0.0:
-                ratio, named = strength / self.forms[key][0], self.forms[key][1]
-                named = {uid: forms.rescaled(form, ratio) for uid, form in named.items()}
-            else:
-                named = {id(parameters[f.position]): f for f in forms.identify(addends, parameters, record.scale)}
-                self.forms[key] = strength, named
-            if named:
-                record.terms.append(Term(first.place, first.join, name, named))
 
     def _after_backward(self, handles: list[Any]) -> None:
         for handle in handles:

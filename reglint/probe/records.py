@@ -69,6 +69,13 @@ class Backward:
     reached: set[int] = field(default_factory=set)
     analysed: bool = True
 
+    def like(self, earlier: list[Backward]) -> None:
+        """Not split: taken to be what the same line did before (accumulation over many micro-batches)."""
+        self.analysed = False
+        same = next((other for other in reversed(earlier) if other.analysed and other.place == self.place), None)
+        if same is not None:
+            self.data, self.terms = same.data, same.terms
+
 
 @dataclass(slots=True, eq=False)
 class Member:

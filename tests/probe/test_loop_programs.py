@@ -499,3 +499,18 @@ def test_no_step() -> None:
     """A block without training."""
     report = observe(lambda: evaluate(Net()))
     assert report.outcome == "no_step" and "no optimizer step" in report.text()
+
+
+def test_reentrant_checkpoint() -> None:
+    """A backward pass inside of a backward pass is one pass, and its gradients count once."""
+    from torch.utils.checkpoint import checkpoint
+
+    model = Net()
+
+    def loss(m: Any, data: Any) -> Any:
+        x, y = data
+        return F.cross_entropy(checkpoint(m, x.requires_grad_(), use_reentrant=True), y) + 0.01 * squares(m)
+
+    report = observe(lambda: train(model, SGD(model.parameters(), lr=0.1), loss))
+    assert report.formula("one.weight", sources=False) == "w ← w − 0.1·(∇L_data + 0.02·w)"
+    assert report.trace.backwards == 2 and not codes(report) & {"RGL401", "RGL503"}
