@@ -32,6 +32,7 @@ _FORMATS = ("full", "json")
 @click.option("--keep-running", is_flag=True, help="Observe without stopping: the program runs to its end.")
 @click.option("--until-eval", is_flag=True, help="End the training loaders early, to see an evaluation as well.")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="warning", show_default=True)
+@click.option("--quiet", "-q", is_flag=True, help="Formulas and verdicts only, without the findings' code frames.")
 @click.option("-m", "module", metavar="MODULE", help="Run a module instead of a script; what follows are its arguments.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT | -- COMMAND] [ARGS]...")
 def probe(
@@ -45,6 +46,7 @@ def probe(
     keep_running: bool,
     until_eval: bool,
     fail_on: str,
+    quiet: bool,
     module: str | None,
     command: tuple[str, ...],
 ) -> int:
@@ -58,7 +60,7 @@ def probe(
     end = "to its end" if keep_running else f"and stopped after {steps} step{'s' if steps > 1 else ''} per optimizer"
     click.echo(f"reglint probe: the program is executed now, {end}: {shlex.join(words)}", err=True)
     report = _with_verdicts(run(request), words, cwd or "")
-    text = json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n" if output_format == "json" else _full(report)
+    text = json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n" if output_format == "json" else _full(report, quiet)
     if page is not None:
         _write_page(report, page, shlex.join(words))
     if output_file is None:
@@ -121,12 +123,12 @@ def _predicted(paths: tuple[str, ...]) -> tuple[Finding, ...]:
         return ()
 
 
-def _full(report: ProbeReport) -> str:
+def _full(report: ProbeReport, quiet: bool) -> str:
     """Formulas and remarks, then the findings as `reglint check` shows them."""
     from reglint.report.text import render_full
 
     text = report.text()
-    if report.findings:
+    if report.findings and not quiet:
         sources = dict(_sources(report))
         text += "\n" + render_full(Report(findings=report.findings, sources=sources), quiet=True)
     return text

@@ -58,7 +58,14 @@ def explain(pairs: Sequence[Pair]) -> list[Change]:
             own = common
         chosen = own or (common if common is not None and _fits(pairs[i], common) else None)
         made[i] = chosen or Change("unexplained", residual=_distance(pairs[i].after, pairs[i].before))
-    return made
+    return [_like_siblings(pair, change, made) for pair, change in zip(pairs, made, strict=True)]
+
+
+def _like_siblings(pair: Pair, change: Change, others: Sequence[Change]) -> Change:
+    """One or two elements fit any law, so they show none: they follow a law that larger parameters have shown."""
+    if change.kind != "unexplained" or pair.before.numel() > 2:
+        return change
+    return next((other for other in others if other.kind in ("pull", "replaced", "scale", "clamp") and _fits(pair, other)), change)
 
 
 def _law(pairs: Sequence[Pair]) -> Change | None:
