@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reglint.step.model import Optimizer
-from reglint.step.trace import Backward, Cleared, Event, Guard, OptimizerBuilt, Stepped, Trace
+from reglint.step.trace import Cleared, Event, Guard, OptimizerBuilt, Stepped, Trace
 from reglint.step.values import Expr, Phi, Value, number
 
 
@@ -94,9 +94,3 @@ def clears(event: Cleared, step: Stepped, built: dict[int, Optimizer]) -> bool:
 def short(optimizer: Optimizer | None) -> str:
     """The optimizer's class, or a word for one that was not seen."""
     return optimizer.short if optimizer is not None else "the optimizer"
-
-
-__all__ = [
-    "Backward", "after", "before", "between", "clears", "counts_batches", "extra_guards", "implied", "optimizers", "owners", "runs", "short",
-    "together",
-]  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from reglint.checks.gradients import together
 from reglint.source import Place
 from reglint.step.trace import Backward, Event, Forward, LayerInfo, ModeSet, ModuleInfo
-from reglint.step.values import Const, Expr, Value, alternatives, number
+from reglint.step.values import Expr, Value, alternatives, number
 
 EVALUATES = re.compile(
     r"(?<![a-z])(eval|evaluate|evaluation|vali|valid|validate|validation|val|test|testing|dev|infer|inference|predict|prediction|accuracy)(?![a-z])"
@@ -98,6 +98,3 @@ def is_noise(value: Value, depth: int = 5) -> bool:
 def generates(module: ModuleInfo) -> bool:
     """A generator, a policy or the like: drawing from it in training mode is usual."""
     return bool(GENERATES.search(module.class_name))
-
-
-__all__ = ["Const", "acting", "concerns", "generates", "is_noise", "last_switch", "may_train_on", "named", "speaks_of_evaluation"]

@@ -26,10 +26,11 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
                 continue  # eval() was called, nothing depends on it, this is training, or the mode is meant
             seen.update((forward.place.span, _at(forward)))
             where = forward.module.mode_place
+            verb = "act" if len(layers) > 1 else "acts"
             related = [Related("the mode was last set here", where.span)] if where is not None else []
             yield rule.finding(
                 forward.place.span,
-                f"{forward.module.class_name} is evaluated in training mode: {named(layers)} {'act' if len(layers) > 1 else 'acts'} as in training",
+                f"{forward.module.class_name} is evaluated in training mode: {named(layers)} {verb} as in training",
                 related=related,
                 help="call model.eval() before, and model.train() after if training goes on",
             )

@@ -23,15 +23,17 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
         if trace.speculative and not backwards:
             continue  # a method on its own: its callers may have switched gradients off
         for forward in events:
-            if not isinstance(forward, Forward) or forward.context.grad is not True or not forward.context.loops:
-                continue  # under no_grad, or a single call
+            if not isinstance(forward, Forward) or forward.context.grad is not True:
+                continue  # under no_grad
+            if not forward.context.loops and forward.module.training is not False:
+                continue  # a single call of a model that is not in eval()
             place = _in_the_loop(forward)
             if place.span in seen or any(may_train_on(forward, b) for b in backwards):
                 continue  # reported, or trained on
             said = speaks_of_evaluation(forward, backwards)
             if (not said and forward.module.training is not False) or not (said or backwards):
                 continue  # nothing shows that this is an evaluation
-            if any(loop.uid == forward.context.loops[-1].uid for b in backwards for loop in b.context.loops):
+            if any(loop.uid == one.uid for one in forward.context.loops[-1:] for b in backwards for loop in b.context.loops):
                 continue  # beside a training step
             seen.add(place.span)
             yield rule.finding(
@@ -43,6 +45,8 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
 
 def _in_the_loop(forward: Forward) -> Place:
     """The statement of the evaluating loop itself, where the model is called by a function that training uses too."""
+    if not forward.context.loops:
+        return forward.place
     loop = forward.context.loops[-1].place
     for frame in forward.context.frames:
         call = frame.call

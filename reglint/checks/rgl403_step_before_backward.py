@@ -32,7 +32,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
             if backward is not None:
                 yield rule.finding(
                     step.place.span,
-                    f"{short(built.get(step.optimizer))} steps before backward(): on nothing at first, then on the gradient of the last pass",
+                    f"{short(built.get(step.optimizer))} steps before backward(): on no gradient, then on that of the last pass",
                     related=[Related("the gradient comes from here", backward.place.span)],
                     help="call step() after backward()",
                 )

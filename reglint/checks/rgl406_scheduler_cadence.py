@@ -158,8 +158,10 @@ def _never(trace: Trace, events: Sequence[Event], built: dict[int, LibraryCall])
     inner = {id(v) for e in trace.of(LibraryCall) if isinstance(e, LibraryCall) for v in e.positional if e.result is not v}
     for uid, call in built.items():
         owner = getattr(call.keywords.get("optimizer"), "uid", 0)
-        if not any(e is call for e in events) or unknown or uid in used or handed or owner not in stepped or owner not in known or id(call.result) in inner:
+        if unknown or handed or uid in used or id(call.result) in inner:
             continue  # stepped, perhaps stepped, or part of another scheduler
+        if owner not in stepped or owner not in known or not any(e is call for e in events):
+            continue  # its optimizer is not seen to step in the same run
         related = (Related("its optimizer steps here", next(s.place.span for s in _steps(events) if s.optimizer == owner)),)
         yield (
             call,

@@ -32,7 +32,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
                 count = f"{len(missing)} parameters" if len(missing) > 1 else "a parameter"
                 yield rule.finding(
                     event.place.span,
-                    f"{forward.module.class_name} got {count} after this: {event.optimizer.short} keeps the old ones, the new ones stay as they are",
+                    f"{forward.module.class_name} got {count} after this: {event.optimizer.short} keeps the old ones",
                     related=[Related("trained here", forward.place.span)],
                     help="build the optimizer after the model is complete, or use add_param_group",
                 )

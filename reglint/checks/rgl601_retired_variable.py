@@ -12,7 +12,14 @@ from reglint.step.trace import LibraryCall, Trace
 VARIABLE = "torch.autograd.Variable"
 
 
-@rule("RGL601", "retired-variable", Level.NOTE, "Variable has been a tensor since torch 0.4", since="0.1.0", reads="trace")
+@rule(
+    "RGL601",
+    "retired-variable",
+    Level.NOTE,
+    "torch.autograd.Variable, which gives a plain tensor since torch 0.4",
+    since="0.1.0",
+    reads="trace",
+)
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """A note, and a warning for volatile=True, which no longer switches gradients off."""
     seen: set[Span] = set()

@@ -37,7 +37,8 @@ def run_for(m: Machine, node: ast.For | ast.AsyncFor) -> Flow:
         elements = members if complete and len(members) <= SORTED_PARAMETERS else elements
     if not exact and _once_is_enough(m):
         elements = elements[:1]
-    if kind in ("other", "range") and _speaks_of_epochs(node):
+    counts = kind == "items" and isinstance(node.target, ast.Name)  # `for epoch in range(3)`
+    if (counts or kind in ("other", "range")) and _speaks_of_epochs(node):
         kind = "epochs"
     if not elements:
         return run_block(m, node.orelse)

@@ -56,10 +56,10 @@ def _fill(m: Machine, obj: Obj, named: dict[str, Value], extra: bool, place: Pla
 def _unused_groups(m: Machine, params: Value) -> tuple[str, ...]:
     """The local variables that hold parameter groups, are not these and are read nowhere in the function."""
     function = m.activation.function
-    if function is None or any(_is_groups(m, p) for p in alternatives(params)):
-        return ()  # at the top level anybody may read them; and this optimizer has groups
+    if (function is None and not m.env.is_main) or any(_is_groups(m, p) for p in alternatives(params)):
+        return ()  # other files may read what an imported one binds; and this optimizer has groups
     named = [name for name, value in m.scope.vars.items() if _is_groups(m, value)]
-    return tuple(name for name in named if not _is_read(function.node, name))
+    return tuple(name for name in named if not _is_read(function.node if function is not None else m.env.tree, name))
 
 
 def _is_groups(m: Machine, value: Value) -> bool:
