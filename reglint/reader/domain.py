@@ -9,11 +9,12 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-from reglint.reader.journal import Attributes
+from reglint.reader.journal import Attributes, Store
 from reglint.source import Place, SourceFile
-from reglint.step.values import Const, Value
+from reglint.step.values import Const, Origin, OriginKind, Value
 
 NONE = Const(None)
+PARAMETER_NAME = Origin(OriginKind.LITERAL, "the name of a parameter")  # marks the names that filters test
 
 
 class Scope:
@@ -22,7 +23,7 @@ class Scope:
     __slots__ = ("env", "outer", "shared", "vars")
 
     def __init__(self, env: Env, outer: Scope | None) -> None:
-        self.vars: dict[str, Value] = {}
+        self.vars: dict[str, Value] = Store()
         self.outer = outer
         self.env = env
         self.shared: dict[str, Scope] = {}
@@ -80,6 +81,9 @@ class Collection(Value):
     kind: str
     attrs: dict[Any, Any]
     place: Place | None = None
+
+    def __post_init__(self) -> None:
+        self.attrs = self.attrs if isinstance(self.attrs, Store) else Store(self.attrs)
 
     @property
     def items(self) -> Any:
@@ -146,6 +150,7 @@ class Obj(Value):
 
     def __post_init__(self) -> None:
         self.attrs = Attributes(self.attrs)
+        self.state = Store(self.state)
 
     @property
     def uid(self) -> int:
@@ -194,7 +199,7 @@ class Param(Value):
     ndim: int | None
     name: str
     place: Place | None
-    state: dict[str, Any] = field(default_factory=lambda: {"requires_grad": True})
+    state: dict[str, Any] = field(default_factory=lambda: Store({"requires_grad": True}))
     shape: tuple[int | None, ...] | None = None
 
     @property
@@ -216,7 +221,7 @@ class Params(Value):
     named: bool = False
     filtered: bool = False
     iterator: bool = True
-    state: dict[str, Any] = field(default_factory=lambda: {"used": False})
+    state: dict[str, Any] = field(default_factory=lambda: Store({"used": False}))
     what: str = "parameters"
 
 

@@ -6,8 +6,9 @@ writes and returns what they were, `put` carries them out again, `merge` writes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from reglint.step.values import ABSENT, Condition, Const, Phi, Unknown, Value
@@ -16,11 +17,37 @@ MISSING: Any = object()
 MAX_ALTERNATIVES = 16
 
 
-class Attributes(dict[Any, Any]):
+_clock = count(1)
+
+
+class Store(dict[Any, Any]):
+    """What can change of an object, and when the object was made: one that a branch made is nothing to the other branch."""
+
+    __slots__ = ("born",)
+
+    def __init__(self, content: Mapping[Any, Any] | None = None) -> None:
+        super().__init__(content or {})
+        self.born = next(_clock)
+
+
+class Attributes(Store):
     """The attributes of an object: one that is set on one side of a branch only stays known to be so."""
 
+    __slots__ = ()
 
-Writes = dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]]
+
+class Writes(dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]]):
+    """Store, name and value of what a branch wrote; `start` is when it began."""
+
+    __slots__ = ("start",)
+
+    def __init__(self, start: int = 0) -> None:
+        super().__init__()
+        self.start = start
+
+
+def _born(store: dict[Any, Any]) -> int:
+    return store.born if isinstance(store, Store) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +65,11 @@ class Journal:
 
     def __init__(self) -> None:
         self._log: list[tuple[dict[Any, Any], Any, Any]] = []
-        self._marks = 0
+        self._starts: list[int] = []
 
     def write(self, store: dict[Any, Any], name: Any, value: Any) -> None:
         """Write one entry of a dict; MISSING deletes it."""
-        if self._marks:
+        if self._starts:
             self._log.append((store, name, store.get(name, MISSING)))
         if value is MISSING:
             store.pop(name, None)
@@ -51,51 +78,53 @@ class Journal:
 
     def position(self) -> tuple[int, int]:
         """A moment to come back to with `since`, while no mark older than it is closed."""
-        return len(self._log), self._marks
+        return len(self._log), len(self._starts)
 
     def since(self, position: tuple[int, int]) -> Writes:
         """What was written since a moment, with the content it had then; nothing where that moment is gone."""
         start, marks = position
-        found: Writes = {}
-        if marks == self._marks:
+        found = Writes()
+        if marks == len(self._starts):
             for store, name, old in self._log[start:]:
                 found.setdefault((id(store), name), (store, name, old))
         return found
 
     def rejoin(self, left: Left) -> None:
         """Join the state of a path that left early with the present one. Plain values count as they were when it left."""
-        then = {at: entry for at, entry in self.since(left.at).items() if isinstance(entry[2], Const)} | left.writes
+        then = Writes(left.writes.start)
+        then.update({at: entry for at, entry in self.since(left.at).items() if isinstance(entry[2], Const)})
+        then.update(left.writes)
         if left.outcome:
-            self.merge(left.condition, then, {})
+            self.merge(left.condition, then, Writes())
         else:
-            self.merge(left.condition, {}, then)
+            self.merge(left.condition, Writes(), then)
 
     def mark(self) -> int:
         """Start remembering; pass the result to `take` or `keep`."""
-        self._marks += 1
+        self._starts.append(next(_clock))
         return len(self._log)
 
     def keep(self, mark: int) -> None:
         """Close a mark and let its writes stand."""
-        self._marks -= 1
-        if not self._marks:
+        self._starts.pop()
+        if not self._starts:
             self._log.clear()
 
     def take(self, mark: int) -> Writes:
-        """Undo all writes since the mark; returns store, name and last value of each."""
-        writes: Writes = {}
+        """Undo all writes since the mark; returns store, name and last value of each. What was made since then is left alone."""
+        writes = Writes(self._starts.pop())
         log = self._log
-        for store, name, _ in log[mark:]:
+        outside = [entry for entry in log[mark:] if _born(entry[0]) < writes.start]
+        for store, name, _ in outside:
             at = (id(store), name)
             if at not in writes:
                 writes[at] = (store, name, store.get(name, MISSING))
-        for store, name, old in reversed(log[mark:]):
+        for store, name, old in reversed(outside):
             if old is MISSING:
                 store.pop(name, None)
             else:
                 store[name] = old
         del log[mark:]
-        self._marks -= 1
         return writes
 
     def put(self, writes: Writes) -> None:
@@ -105,12 +134,13 @@ class Journal:
 
     def merge(self, condition: Condition, then: Writes, other: Writes) -> None:
         """Write the join of two branches that both started from the present state."""
+        start = min(w.start for w in (then, other) if w.start) if then.start or other.start else 0
         for at in (*then, *(a for a in other if a not in then)):
             store, name, _ = then.get(at) or other[at]
             before = store.get(name, MISSING)
             yes = then[at][2] if at in then else before
             no = other[at][2] if at in other else before
-            if isinstance(store, Attributes):
+            if isinstance(store, Attributes) and store.born < start:
                 yes, no = (ABSENT if side is MISSING else side for side in (yes, no))
             self.write(store, name, join(condition, yes, no))
 

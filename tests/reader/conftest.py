@@ -14,7 +14,7 @@ from tests.reader.reading import Evaluated, Read, evaluate
 def read(tmp_path: Path) -> Read:
     """Evaluate source text, or several files `{name: text}` of which `main.py` is the program."""
 
-    def run(files: str | Mapping[str, str], root: str = "main.py") -> Evaluated:
-        return evaluate(tmp_path, files, root)
+    def run(files: str | Mapping[str, str], *roots: str) -> Evaluated:
+        return evaluate(tmp_path, files, *roots)
 
     return run

@@ -77,8 +77,8 @@ class Evaluated:
         return all(t.complete for t in self.traces)
 
 
-def evaluate(folder: Path, files: str | Mapping[str, str], root: str = "main.py") -> Evaluated:
-    """Write the files and read `root`, and after it what nobody called."""
+def evaluate(folder: Path, files: str | Mapping[str, str], *roots: str) -> Evaluated:
+    """Write the files and read the roots (main.py) one after the other, and after them what nobody called in the last one."""
     texts = {"main.py": files} if isinstance(files, str) else files
     for name, text in texts.items():
         path = folder / name
@@ -88,9 +88,10 @@ def evaluate(folder: Path, files: str | Mapping[str, str], root: str = "main.py"
     paths = sorted(n for n in texts if n.endswith(".py"))
     base = os.path.realpath(folder)
     project = Project({p: (lambda p=p: load(p, f"{base}/{p}")) for p in paths}, load)  # type: ignore[misc]
-    reading = project.read(root)
-    rest = project.read_rest(root, reading.covered)
-    return Evaluated((*reading.traces, *rest.traces), reading.steps, rest.steps)
+    readings = [project.read(root) for root in roots or ("main.py",)]
+    rest = project.read_rest((roots or ("main.py",))[-1], readings[-1].covered)
+    traces = tuple(t for reading in (*readings, rest) for t in reading.traces)
+    return Evaluated(traces, tuple(s for reading in readings for s in reading.steps), rest.steps)
 
 
 def plain(value: Value) -> object:

@@ -7,6 +7,7 @@ from reglint.knowledge.factories import factory
 from reglint.reader import attributes, calls, containers, layers, modules
 from reglint.reader.domain import NONE, Arguments, Bound, Collection, Function, Obj, Param, Params, Tuple
 from reglint.reader.library.registry import bound, handles
+from reglint.reader.journal import Attributes, Store
 from reglint.reader.machine import Machine, default_of
 from reglint.source import Place
 from reglint.step.trace import Clipped, LibraryCall
@@ -244,14 +245,15 @@ def copied(m: Machine, value: Value, place: Place) -> Value:
     if not (isinstance(value, Obj) and value.state.get("module")):
         return value
     obj = Obj(value.cls, value.library, {}, value.place, dict(value.arguments))
-    obj.state = dict(value.state)
+    obj.state = Store(value.state)
     obj.state["copy"] = True
     for key in ("children", "params"):
         if isinstance(obj.state.get(key), dict):
             obj.state[key] = {n: copied(m, v, place) for n, v in obj.state[key].items()}
     if isinstance(obj.state.get("wrapped"), Obj):
         obj.state["wrapped"] = copied(m, obj.state["wrapped"], place)
-    obj.attrs = {n: copied(m, v, place) if isinstance(v, (Obj, Param)) and v is not value else v for n, v in value.attrs.items()}
+    own = {n: copied(m, v, place) if isinstance(v, (Obj, Param)) and v is not value else v for n, v in value.attrs.items()}
+    obj.attrs = Attributes(own)
     m.modules.append(obj)
     return obj
 
