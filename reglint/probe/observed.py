@@ -14,7 +14,9 @@ from reglint.probe.lines import span
 _OWN = {
     "RGL104": ("penalty-without-gradient", Level.ERROR),
     "RGL105": ("gradient-overwritten", Level.ERROR),
+    "RGL109": ("no-decay-filter-misses", Level.WARNING),
     "RGL113": ("duplicate-parameter", Level.WARNING),
+    "RGL203": ("mixed-reductions", Level.WARNING),
     "RGL204": ("doubly-averaged-loss", Level.WARNING),
     "RGL206": ("activation-applied-twice", Level.ERROR),
     "RGL208": ("accumulation-not-divided", Level.WARNING),
@@ -93,12 +95,41 @@ def _of_step(trace: Trace, step: StepFact, parameters: Mapping[str, ParameterFac
         twice = [name for name in dict.fromkeys(m.name for m in group.members) if sum(m.name == name for m in group.members) > 1]
         if twice and step.number == 1:
             yield _finding("RGL113", step.built or step.spot, f"{twice[0]} stands twice in one group: it is updated twice", directory)
+    yield from _mixed(step, directory)
+    yield from _missed_by_filter(step, parameters, directory)
     for data in step.data:
         if data.again:
             yield _finding("RGL204", data.spot, f"{data.operation} is a mean already and is divided by the batch size once more", directory)
         if data.backwards > 1 and not step.closures and data.reduction == "mean" and data.text.lstrip("-") == "mean" and not carried:
             message = f"{data.backwards} backward passes of a mean loss are added up, not averaged: the step is {data.backwards}x as long"
             yield _finding("RGL208", step.backward_spot, message, directory)
+
+
+def _missed_by_filter(step: StepFact, parameters: Mapping[str, ParameterFact], directory: str) -> Iterable[Finding]:
+    """A group without decay that holds vectors only was made for biases and norms: which of them are decayed all the same?"""
+    decays = [group.options.get("weight_decay", 0.0) for group in step.groups]
+    spared = [group for group, decay in zip(step.groups, decays, strict=True) if decay == 0.0]
+    if step.number != 1 or not spared or not any(decays):
+        return
+    if any(parameters[m.name].ndim > 1 for group in spared for m in group.members):
+        return  # groups by layer: they may split biases and norms as they like
+    decayed = [m for group, decay in zip(step.groups, decays, strict=True) if decay for m in group.members]
+    missed = [m for m in decayed if parameters[m.name].role in ("norm", "bias") and parameters[m.name].trainable]
+    if missed:
+        kept = sum(len(group.members) for group in spared)
+        message = f"the group without decay holds {kept} parameters, but not {_some(missed)}"
+        yield _finding("RGL109", step.built or step.spot, message, directory)
+
+
+def _mixed(step: StepFact, directory: str) -> Iterable[Finding]:
+    """One objective of means and sums: their balance depends on the number of elements. A factor far below 1 compensates."""
+    if step.backwards != 1:
+        return  # several losses, each may have a reduction of its own
+    means = [data for data in step.data if data.text in ("mean", "-mean") and data.elements > 1]
+    sums = [data for data in step.data if data.reduction == "sum" and abs(data.element or 0.0) >= 0.25 and data.elements > 1]
+    if means and sums:
+        counts = f"a mean over {means[0].elements} elements and a sum over {sums[0].elements}"
+        yield _finding("RGL203", step.backward_spot, f"{counts} stand in one loss: their balance depends on sizes", directory)
 
 
 def _not_optimized(trace: Trace, directory: str) -> Iterable[Finding]:

@@ -60,6 +60,8 @@ class ProbeReport:
                     found += rule.check(step.model)
         found += observed_findings(self.trace, self.directory)
         found = list(unsuppressed(found, self.directory))
+        filters = {(f.span.path, f.span.row) for f in found if f.code == "RGL109"}
+        found = [f for f in found if f.code != "RGL102" or (f.span.path, f.span.row) not in filters]  # where 109 speaks, 102 is silent
         unique = {(f.code, f.span.path, f.span.row, f.message if f.code == "RGL302" else ""): f for f in reversed(found)}
         return tuple(sorted(unique.values(), key=lambda f: (f.span.path, f.span.row, f.code, f.message)))
 
