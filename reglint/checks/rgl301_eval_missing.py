@@ -45,7 +45,7 @@ def _evaluates(trace: Trace, events: Sequence[Event], forward: Forward, backward
     """Is the model trained (or loaded) before, and the result used for something else than training?"""
     said = speaks_of_evaluation(forward, backwards)
     order = forward.context.order
-    earlier = [e for e in events if e.context.order < order and together(e, forward)]
+    earlier = [e for e in events if isinstance(e, (Stepped, StateLoaded)) and e.context.order < order and together(e, forward)]
     trained = any(isinstance(e, Stepped) and _may_hold(trace, e, forward) for e in earlier)
     loaded = any(isinstance(e, StateLoaded) and e.uid == forward.module.uid for e in earlier)
     if (trace.speculative and not trained) or not (trained or loaded):

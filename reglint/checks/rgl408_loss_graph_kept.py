@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
 from reglint.checks.gradients import runs
+from reglint.checks.graph import nodes
 from reglint.findings import Finding, Level, Related
 from reglint.source import Span
 from reglint.step.trace import Accumulated, Backward, Event, LossComputed, Trace
-from reglint.step.values import Expr, Phi, Value
+from reglint.step.values import Value
+
+PASSES = 4  # of a loop in a loop
 
 
 @rule("RGL408", "loss-graph-kept", Level.WARNING, "losses are added up with their graphs attached", since="0.1.0", reads="trace")
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """The loss is back-propagated in the same pass, the running sum never: it is there to be printed."""
     seen: set[Span] = set()
+    tried: Counter[Span] = Counter()
     for events in runs(trace):
         backwards = [e for e in events if isinstance(e, Backward)]
         for added in events:
-            if not isinstance(added, Accumulated) or added.place.span in seen:
-                continue  # reported already
+            if not isinstance(added, Accumulated) or added.place.span in seen or tried[added.place.span] >= PASSES:
+                continue  # reported already, or looked at in enough passes of its loops
+            tried[added.place.span] += 1
             trained = next((b for b in backwards if b.context.loops == added.context.loops and _shares_loss(b.loss, added.addend)), None)
             if trained is None or any(_holds_place(b.loss, added.place.span) for b in backwards) or _recorded_nothing(events, added):
                 continue  # not trained on, the sum itself is back-propagated, or the loss was computed under no_grad
@@ -33,22 +39,8 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
             )
 
 
-def _nodes(value: Value, seen: set[int]) -> Iterator[Expr]:
-    stack = [value]
-    while stack and len(seen) < 3000:
-        top = stack.pop()
-        if id(top) in seen:
-            continue
-        seen.add(id(top))
-        if isinstance(top, Expr):
-            yield top
-            stack.extend(top.args)
-        elif isinstance(top, Phi):
-            stack.extend((top.then, top.other))
-
-
 def _criteria(value: Value) -> set[int]:
-    return {id(node) for node in _nodes(value, set()) if node.op == "criterion"}
+    return {id(node) for node in nodes(value) if node.op == "criterion"}
 
 
 def _shares_loss(loss: Value, addend: Value) -> bool:
@@ -56,7 +48,7 @@ def _shares_loss(loss: Value, addend: Value) -> bool:
 
 
 def _holds_place(loss: Value, span: Span) -> bool:
-    return any(node.op == "add" and node.place is not None and node.place.span == span for node in _nodes(loss, set()))
+    return any(node.op == "add" and node.place is not None and node.place.span == span for node in nodes(loss))
 
 
 def _recorded_nothing(events: Sequence[Event], added: Accumulated) -> bool:
