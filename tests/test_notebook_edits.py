@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reglint.cli import main
 from reglint.edits import Doubt, rewrite
@@ -133,3 +135,31 @@ def test_every_line_of_every_cell(folder: Path) -> None:
             lines[row - 1] = f"#{line}"
             wanted[index - 1] = "\n".join(lines).splitlines(keepends=True)
             assert after == saved(book(*wanted))
+
+
+LINE = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="%!?"), max_size=8).map(lambda text: f"# {text}")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(LINE, min_size=1, max_size=5), st.lists(LINE, max_size=3), st.data(), st.sampled_from([1, 4, None]), st.booleans())
+def test_any_edit_in_any_cell(lines: list[str], new: list[str], data: st.DataObject, indent: int | None, ascii_only: bool) -> None:
+    """Whatever is replaced by whatever, the result is what saving the changed notebook would have written."""
+    first = data.draw(st.integers(1, len(lines)))
+    last = data.draw(st.integers(first, len(lines)))
+    column = data.draw(st.integers(1, len(lines[first - 1]) + 1))
+    end_column = data.draw(st.integers(column if first == last else 1, len(lines[last - 1]) + 1))
+    before = saved(book(["y"], _kept("\n".join(lines))), indent=indent, ensure_ascii=ascii_only)
+    content = "\n".join(new)
+    text = "\n".join(lines)
+    start = sum(len(line) + 1 for line in lines[: first - 1]) + column - 1
+    end = sum(len(line) + 1 for line in lines[: last - 1]) + end_column - 1
+    after = rewrite(before, "b.ipynb", [edit(2, first, column, last, end_column, content)])
+    assert json.loads(after) == book(["y"], _kept(text[:start] + content + text[end:]))
+    if _kept(text[:start] + content + text[end:]) and not ascii_only:
+        assert after == saved(book(["y"], _kept(text[:start] + content + text[end:])), indent=indent, ensure_ascii=ascii_only)
+
+
+def _kept(text: str) -> list[str]:
+    """The source of a cell as Jupyter keeps it: lines with their ends, where only a line feed ends one."""
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
