@@ -9,7 +9,7 @@ from reglint.checks import Rule, rule
 from reglint.checks.intent import names_in
 from reglint.checks.loading import trained_on
 from reglint.findings import Finding, Level, Related
-from reglint.source import Span
+from reglint.source import Place, Span
 from reglint.step.trace import Trace
 from reglint.step.values import ABSENT, Const, Value, alternatives, number
 
@@ -30,7 +30,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     seen: set[Span] = set()
     for loader, _, loop in trained_on(trace):
         given = loader.keywords
-        if loader.extra or loader.place.span in seen or not _is_off(given.get("shuffle")):
+        if loader.extra or loader.place.span in seen or not _is_off(given.get("shuffle"), loader.place):
             continue  # shuffled, perhaps by options that are not known
         if not _is_none(given.get("sampler")) or "batch_sampler" in given:
             continue  # sampled
@@ -38,7 +38,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
         if _is_in_order(given.get("dataset")) or (size is not None and size >= WHOLE):
             continue  # a data set that yields its items itself or has an order; or all of it in one batch
         seen.add(loader.place.span)
-        message = "the training data is not shuffled: shuffle= defaults to False"
+        message = f"the training data is not shuffled: shuffle= {'is' if 'shuffle' in given else 'defaults to'} False"
         if any(one is ABSENT for one in alternatives(given.get("shuffle", Const(None)))):
             message = "the training data is shuffled under a condition only: shuffle= defaults to False"
         yield rule.finding(
@@ -50,11 +50,13 @@ def _is_none(value: Value | None) -> bool:
     return value is None or (isinstance(value, Const) and value.value is None)
 
 
-def _is_off(shuffle: Value | None) -> bool:
-    """Not given, False, or given on one side of a branch only."""
+def _is_off(shuffle: Value | None, call: Place) -> bool:
+    """Not given, given on one side of a branch only, or False in the call itself: what a variable holds is for its owner to say."""
     if shuffle is None or any(one is ABSENT for one in alternatives(shuffle)):
         return True
-    return isinstance(shuffle, Const) and shuffle.value is False and not shuffle.adjustable
+    place = shuffle.origin.place if isinstance(shuffle, Const) and shuffle.value is False and shuffle.origin is not None else None
+    first, last = call.node.lineno, call.node.end_lineno or call.node.lineno
+    return place is not None and place.source is call.source and first <= place.node.lineno <= last
 
 
 def _is_in_order(dataset: Value | None) -> bool:
