@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from reglint.cache import Recorder
 from reglint.errors import ConfigError
 
 DEFAULT_EXCLUDE = (
@@ -114,6 +115,8 @@ def config_file_in(directory: str) -> str | None:
     if os.path.isfile(own):
         return own
     shared = os.path.join(directory, "pyproject.toml")
+    if Recorder.inputs is not None:
+        Recorder.inputs.files.update((own, shared))
     try:
         with open(shared, "rb") as file:
             mentioned = b"reglint" in file.read()
@@ -125,6 +128,8 @@ def config_file_in(directory: str) -> str | None:
 def load(path: str, seen: tuple[str, ...] = ()) -> Config:
     """The settings of one configuration file on top of those it extends. Raises ConfigError."""
     path = os.path.normpath(path)
+    if Recorder.inputs is not None:
+        Recorder.inputs.files.add(path)
     if path in seen:
         raise ConfigError(f"{path}: extends itself through {' -> '.join(seen)}")
     table = _table(path)

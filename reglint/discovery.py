@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from reglint.cache import Recorder
 from reglint.config import Config, Resolver
 from reglint.errors import UsageError
 from reglint.loading import shown_path
@@ -65,6 +66,8 @@ def walk(start: str, resolver: Resolver) -> Iterator[str]:
         directory, above = pending.pop()
         config = resolver.at(directory)
         try:
+            if Recorder.inputs is not None:
+                Recorder.inputs.folders.add(directory)
             with os.scandir(directory) as listing:
                 entries = sorted(listing, key=lambda entry: entry.name)
         except OSError:

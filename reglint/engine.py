@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
+from reglint.cache import Recorder, digest, listing
 from reglint.checks import Rule, all_rules
-from reglint.config import Overrides, Resolver
+from reglint.config import Config, Overrides, Resolver
 from reglint.discovery import Target, discover
 from reglint.findings import Report
 from reglint.loading import load, shown_path, source_from_bytes
@@ -20,6 +23,9 @@ from reglint.source import SourceFile, Span
 from reglint.step.model import StepModel
 from reglint.survey import Survey, survey_files
 from reglint.work import Covered, Job, Outcome, ProjectLike, Sources, Task
+
+if TYPE_CHECKING:
+    from reglint.units import Units
 
 MakeProject = Callable[[Sources, Callable[[str], SourceFile]], ProjectLike]  # second: opens other files, by absolute path
 SECONDS_PER_FILE = 60.0
@@ -48,7 +54,7 @@ def check(request: Request, *, rules: tuple[Rule, ...] | None = None, make_proje
     """Check what the request asks for. Raises UsageError and ConfigError; everything else ends up in the report."""
     began = time.perf_counter()
     run = _prepare(request, all_rules() if rules is None else rules)
-    outcomes = _read(run, make_project or partial(_project, request.triage))
+    outcomes = _read(run, make_project or _project)
     asked = {target.path: target for target in run.targets}
     found, errors = gather(outcomes, run.survey, asked)
     sources = Loaded(run.survey.sources, partial(_open, run.working, run.request.overlay))
@@ -74,7 +80,7 @@ def predict_steps(request: Request, *, make_project: MakeProject | None = None) 
     run = _prepare(request, ())
     asked = {target.path for target in run.targets}
     best: dict[tuple[Span, Span], tuple[int, str, StepModel]] = {}
-    for _, outcome in _read(run, make_project or partial(_project, request.triage), keep_steps=True):
+    for _, outcome in _read(run, make_project or _project, keep_steps=True):
         for step in outcome.steps:
             if step.span.path not in asked:
                 continue  # seen on the way, but nobody asked
@@ -105,6 +111,7 @@ class _Run:
     survey: Survey
     selections: Selections
     jobs: int
+    caching: bool = True
 
     def rules(self) -> tuple[Rule, ...]:
         return self.selections.running({os.path.dirname(target.absolute) for target in self.targets})
@@ -118,13 +125,19 @@ def _prepare(request: Request, rules: tuple[Rule, ...]) -> _Run:
         selections.of(working)  # a mistyped rule is an error even where no file is found
     targets = _targets(request, resolver)
     survey = survey_files(targets, stdin=request.stdin if "-" in request.paths else None, overlay=request.overlay)
-    return _Run(request, working, targets, survey, selections, resolver.at(working).jobs or os.cpu_count() or 1)
+    config = resolver.at(working)
+    return _Run(request, working, targets, survey, selections, config.jobs or os.cpu_count() or 1, _may_keep(config))
 
 
-def _project(triage: bool, sources: Sources, open_file: Callable[[str], SourceFile]) -> ProjectLike:
+def _may_keep(config: Config) -> bool:
+    """Is the cache wanted? A baseline is read elsewhere: what it says is not part of what a run is known to depend on."""
+    return config.cache and config.baseline is None
+
+
+def _project(sources: Sources, open_file: Callable[[str], SourceFile]) -> ProjectLike:
     from reglint.reader.project import Project  # the reader is only loaded when something is read
 
-    return Project(sources, open_file, triage)
+    return Project(sources, open_file)
 
 
 def _targets(request: Request, resolver: Resolver) -> tuple[Target, ...]:
@@ -146,22 +159,65 @@ def _read(run: _Run, make_project: MakeProject, *, keep_steps: bool = False) -> 
     survey, request = run.survey, run.request
     relevant = {path: survey.sources[path] for path in survey.relevant}
     project = make_project(relevant, partial(_open, run.working, run.request.overlay))
-    project.steps_only = keep_steps
+    project.steps_only, project.triage = keep_steps, request.triage
     job = Job(project, survey.sources, () if keep_steps else run.rules(), keep_steps)
     jobs = run.jobs if sum(survey.sizes.values()) >= _WORTH_A_POOL else 1
     done: dict[Task, Outcome] = {}
+    units = None if keep_steps else _units(run)
 
     def carry_out(tasks: list[Task], covered: Covered, more: int) -> None:
-        tasks.sort(key=lambda task: (-survey.sizes[task.path], task))  # the largest first, so that none is left alone at the end
-        progress = partial(_advance, request.progress, len(done), len(done) + len(tasks) + more)
-        done.update(run_all(job, tasks, covered, jobs=jobs, seconds=request.seconds_per_file, progress=progress))
+        known = {} if units is None else {task: found for task in tasks if (found := units.known(task, covered)) is not None}
+        left = [task for task in tasks if task not in known]
+        left.sort(key=lambda task: (-survey.sizes[task.path], task))  # the largest first, so that none is left alone at the end
+        progress = partial(_advance, request.progress, len(done) + len(known), len(done) + len(tasks) + more)
+        new = run_all(job, left, covered, jobs=jobs, seconds=request.seconds_per_file, progress=progress)
+        if units is not None:
+            units.add(new, covered)
+        done.update({**known, **new})
 
     carry_out([Task("scan" if path in relevant else "parse", path) for path in survey.sources], frozenset(), len(relevant))
     project.learn({task.path: outcome.outline for task, outcome in done.items() if task.kind == "scan"})
     rest = [Task("rest", path) for path in project.rest() if path in relevant]
     carry_out([Task("read", path) for path in project.roots() if path in relevant], frozenset(), len(rest))
     carry_out(rest, frozenset[tuple[str, str]]().union(*(outcome.covered for outcome in done.values())), 0)
+    if units is not None:
+        units.save(stay=all(target.named for target in run.targets))
+        _note_inputs(run, done.values(), project)
     return sorted(done.items())
+
+
+def _units(run: _Run) -> Units | None:
+    """The cache of this run; None where nothing may be kept: text from an editor or from standard input, a caller in Python."""
+    inputs = Recorder.inputs
+    if inputs is None or run.request.overlay or run.request.stdin is not None or not run.caching or not run.request.triage:
+        if inputs is not None:
+            inputs.valid = False
+        return None
+    from reglint.units import Units
+
+    def content_of(path: str) -> str:
+        known = run.survey.contents.get(path)
+        return digest(os.path.join(run.working, path)) if known is None else known
+
+    above = [run.working]
+    while not os.path.exists(os.path.join(above[-1], ".git")) and os.path.dirname(above[-1]) != above[-1]:
+        above.append(os.path.dirname(above[-1]))
+    names = hashlib.sha1("\n".join([*sorted(t.path for t in run.targets), *map(listing, above)]).encode(), usedforsecurity=False)
+    return Units(inputs.directory, [rule.code for rule in run.rules()], names.hexdigest(), cache(content_of))
+
+
+def _note_inputs(run: _Run, outcomes: Iterable[Outcome], project: ProjectLike) -> None:
+    """Tell the recorder what this run depended on."""
+    inputs = Recorder.inputs
+    assert inputs is not None
+    absolute = {target.path: target.absolute for target in run.targets}
+    inputs.valid = inputs.valid and bool(absolute)
+    inputs.files.update(absolute.values())
+    inputs.contents.update((absolute[path], content) for path, content in run.survey.contents.items())
+    inputs.looked_for(project.lookups())
+    for outcome in outcomes:
+        inputs.files.update(absolute.get(path) or os.path.normpath(os.path.join(run.working, path)) for path in outcome.files)
+        inputs.looked_for(outcome.lookups)
 
 
 def _advance(progress: Progress, before: int, total: int, done: int, _tasks: int) -> None:

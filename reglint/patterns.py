@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from reglint.cache import Recorder
+
 
 @dataclass(frozen=True)
 class Patterns:
@@ -45,6 +47,8 @@ class Patterns:
 
 def read_patterns(path: str) -> Patterns | None:
     """The patterns of a .gitignore file, None where there is none that can be read."""
+    if Recorder.inputs is not None:
+        Recorder.inputs.files.add(path)
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
             return Patterns(tuple(file.read().splitlines()))

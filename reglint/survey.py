@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,13 +18,14 @@ from reglint.suppressions import MARKER
 @dataclass(slots=True)
 class Survey:
     """`sources`: how to load each readable file; `relevant`: those that can hold training code; `marked`: those with
-    suppression comments; `problems`: the unreadable ones. `sizes` in bytes."""
+    suppression comments; `problems`: the unreadable ones. `sizes` in bytes, `contents` in short."""
 
     sources: dict[str, Callable[[], SourceFile]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     relevant: list[str] = field(default_factory=list)
     marked: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
+    contents: dict[str, str] = field(default_factory=dict)
 
 
 def survey_files(targets: tuple[Target, ...], *, stdin: bytes | None, overlay: Mapping[str, bytes]) -> Survey:
@@ -39,6 +41,7 @@ def survey_files(targets: tuple[Target, ...], *, stdin: bytes | None, overlay: M
             continue
         survey.sources[path] = partial(load, path, absolute) if given is None else partial(source_from_bytes, data, path, absolute)
         survey.sizes[path] = len(data)
+        survey.contents[path] = hashlib.sha1(data, usedforsecurity=False).hexdigest()
         if triage(data):
             survey.relevant.append(path)
         if MARKER.search(data):

@@ -12,6 +12,7 @@ from typing import TextIO
 
 import click
 
+from reglint.cache import Recorder
 from reglint.errors import UsageError
 
 _SHOW_AFTER = 1.0  # seconds: shorter runs need no progress
@@ -42,6 +43,8 @@ class Printer:
         """Write a report, in UTF-8 whatever the terminal's encoding. Raises UsageError where the file cannot be written."""
         data = text.encode("utf-8", "replace")
         if self.output_file is None:
+            if Recorder.inputs is not None:
+                Recorder.inputs.printed.append(data)
             try:
                 sys.stdout.flush()
                 sys.stdout.buffer.write(data)

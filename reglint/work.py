@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from _symtable import symtable
+from _symtable import symtable  # type: ignore[import-not-found]  # the wrapper around it would ask for every scope
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -25,6 +25,7 @@ class ProjectLike(Protocol):
     """What the engine needs of the reader's Project."""
 
     steps_only: bool
+    triage: bool
 
     def scan(self, path: str) -> tuple[Outline | None, tuple[Problem, ...]]:
         """A first look at a file of the project."""
@@ -37,6 +38,9 @@ class ProjectLike(Protocol):
 
     def rest(self) -> tuple[str, ...]:
         """Files with functions or classes that are worth evaluating."""
+
+    def lookups(self) -> tuple[str, ...]:
+        """The paths whose being there was asked for since the last time."""
 
     def forget(self) -> None:
         """Give memory back."""
@@ -66,6 +70,7 @@ class Outcome:
     crash: str = ""
     steps: tuple[StepModel, ...] = ()
     files: frozenset[str] = frozenset()
+    lookups: tuple[str, ...] = ()
     outline: Outline | None = None
 
 
@@ -90,7 +95,8 @@ class Job:
         except Exception as error:  # one file must not end the run, whatever the bug is
             return Outcome(crash=f"reading failed: {describe(error)}")
         findings = tuple(_run_rules(self.rules, reading, task.path))
-        return Outcome(findings, reading.covered, reading.problems, steps=reading.steps if self.keep_steps else (), files=reading.files)
+        steps = reading.steps if self.keep_steps else ()
+        return Outcome(findings, reading.covered, reading.problems, "", steps, reading.files, self.project.lookups())
 
 
 def _run_rules(rules: Iterable[Rule], reading: Reading, path: str) -> Iterable[Finding]:

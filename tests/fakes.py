@@ -29,6 +29,7 @@ class FakeProject:
     def __init__(self, sources: Mapping[str, Callable[[], SourceFile]], open_file: Callable[[str], SourceFile]) -> None:
         self.sources = sources
         self.steps_only = False
+        self.triage = True
 
     def scan(self, path: str) -> tuple[None, tuple[Problem, ...]]:
         """Nothing is looked at before it is read."""
@@ -44,6 +45,10 @@ class FakeProject:
     def rest(self) -> tuple[str, ...]:
         """All files."""
         return tuple(self.sources)
+
+    def lookups(self) -> tuple[str, ...]:
+        """Nothing is looked up."""
+        return ()
 
     def forget(self) -> None:
         """Nothing is kept."""

@@ -19,7 +19,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"checks"}),
     frozenset(
         {"config", "patterns", "selection", "discovery", "survey", "suppressions", "fingerprints", "work", "pool", "settle", "engine"}
-        | {"fixer", "ignores", "baseline", "revision", "runs", "cache", "report", "rulebook"}
+        | {"fixer", "ignores", "baseline", "revision", "runs", "cache", "units", "report", "rulebook"}
     ),
     frozenset({"api", "cli", "checking", "commands", "options", "terminal", "lsp", "flake8_plugin", "dev", "__main__"}),
 )

@@ -129,7 +129,7 @@ class _View:
 
 
 def _signs(words: set[str], text: str, name: str) -> int:
-    found = signs.of_shape(words, text, name)
+    found: int = signs.of_shape(words, text, name)
     table = signs.WORDS
     for word in words:
         found |= table[word]
@@ -170,12 +170,11 @@ def _pieces(node: ast.stmt) -> Iterator[tuple[int, int, frozenset[int], str]]:
 
 def _docstring(node: Definition) -> range:
     first = node.body[0]
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str) and first.lineno > node.lineno:
-        # Its last row may go on with another statement.
-        return range(first.lineno, first.end_lineno or first.lineno) if len(node.body) > 1 and node.body[1].lineno == first.end_lineno else range(
-            first.lineno, (first.end_lineno or first.lineno) + 1
-        )
-    return range(0)
+    if not (isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)):
+        return range(0)
+    end = first.end_lineno or first.lineno
+    shared = first.lineno == node.lineno or (len(node.body) > 1 and node.body[1].lineno == end)
+    return range(first.lineno, end if shared else end + 1)  # its last row may hold another statement
 
 
 def _imports(tree: ast.Module, text: str) -> tuple[dict[str, tuple[Import, ...]], tuple[Import, ...]]:

@@ -31,8 +31,9 @@ Load = Callable[[], SourceFile]
 class Project:
     """All files that may be read from. `sources` maps paths as shown to loaders; other files are found through imports."""
 
-    def __init__(self, sources: Mapping[str, Load], open_file: Callable[[str], SourceFile] | None = None, triage: bool = True) -> None:
-        self._triage = triage
+    def __init__(self, sources: Mapping[str, Load], open_file: Callable[[str], SourceFile] | None = None) -> None:
+        self.triage = True  # evaluate only what can lead to a finding
+        self._told = 0
         self.steps_only = False  # only step models are asked for, no findings
         self._outlines: dict[str, Outline | None] = {}
         self._reach = Reach(self._outline_of, self._find)
@@ -262,13 +263,18 @@ class Project:
 
     def _worth(self, absolute: str, name: str) -> bool:
         """Can evaluating a definition on its own lead to a finding?"""
-        return not self._triage or suffices(self._reach.near(absolute, name), STEPS if self.steps_only else NEEDS)
+        return not self.triage or suffices(self._reach.near(absolute, name), STEPS if self.steps_only else NEEDS)
 
     def _worth_running(self, absolute: str) -> bool:
         found = self._outline_of(absolute)
         if found is None or not found.runs:
             return False
         return self._worth(absolute, "") or (found.script and self._reach.far(absolute, "", Sign.BUILDS | Sign.BACKWARD))
+
+    def lookups(self) -> tuple[str, ...]:
+        """The paths whose being there was asked for since the last time."""
+        before, self._told = self._told, len(self._files)
+        return tuple(self._files)[before:]
 
     def forget(self) -> None:
         """Give memory back: everything that can be loaded again."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from reglint.knowledge.activations import Scale
 from reglint.knowledge.dropouts import DROPOUTS
-from reglint.knowledge.losses import LOSSES, Scale
+from reglint.knowledge.losses import LOSSES
 from reglint.knowledge.optimizers import optimizers
 from reglint.knowledge.optimizers_other import OPTIMIZER_FACTORIES
 from reglint.knowledge.retired import RETIRED, RETIRED_ARGUMENTS
@@ -79,6 +80,8 @@ _EVALUATES = re.compile(
 )
 _NO_TRAINING = re.compile(r"train|fit|learn")
 _OPTIMAL = re.compile(r"optimal|optimi[sz](?:e|ed|es|ing|ation|ations)\b")
+
+
 class _Words(dict[str, int]):
     """The signs of every word met so far."""
 
@@ -116,7 +119,10 @@ def of_word(word: str) -> int:
     return found
 
 
-_GRADIENT_SET = re.compile(r"\.(?:grad|requires?_grads?|requires_gradient|required_grad)\s*=(?!=)|requires_grad_\(|setattr|^(?!.*Parameter).*requires_grad\s*=\s*True", re.MULTILINE)
+_GRADIENT_SET = re.compile(
+    r"\.(?:grad|requires?_grads?|requires_gradient|required_grad)\s*=(?!=)|requires_grad_\(|setattr|^(?!.*Parameter).*requires_grad\s*=\s*True",
+    re.MULTILINE,
+)
 # The attention functions take a rate instead of a gate: none given, 0, or one that asks for the mode.
 _ATTENTION = ("scaled_dot_product", "flash_attn")
 _CALM = re.compile(r"^(?:(?!dropout_p)[\s\S])*$|dropout_p\s*=[^,\n]*(?:training|\b0\.?0*\b)")
@@ -208,7 +214,9 @@ def _closing(text: str, start: int) -> int:
     return start
 
 
-_ATTRIBUTE = re.compile(r"^[ \t]*self\.(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(?:([\[{(]|list\(|dict\(|tuple\()|([^\W\d]\w*)[ \t]*$)", re.MULTILINE)
+_ATTRIBUTE = re.compile(
+    r"^[ \t]*self\.(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(?:([\[{(]|list\(|dict\(|tuple\()|([^\W\d]\w*)[ \t]*$)", re.MULTILINE
+)
 _EMPTY = re.compile(r"\[\s*\]|\{\s*\}|list\(\s*\)|dict\(\s*\)")
 _MADE = re.compile(
     r"\bnn\.\w|\b[A-Z]\w*\(|Parameter|\b\w*(?:layer|block|conv|make|build|create|expert|branch|clone|copy)\w*\(|"
@@ -253,7 +261,9 @@ def _holds_modules(text: str) -> bool:
 
 
 _CONTAINERS = (" = [", " = {", " = list(", " = dict(", "=[", "={", "=list(", "=dict(")
-_GROWS = re.compile(r"\s*(?:\.(?:append|add|extend|insert|update|setdefault)\(|\[[^\]\n]*\]\s*=(?!=)|\+?=(?!=)\s*(?![\[{]\s*[\]}]))([^\n]*)")
+_GROWS = re.compile(
+    r"\s*(?:\.(?:append|add|extend|insert|update|setdefault)\(|\[[^\]\n]*\]\s*=(?!=)|\+?=(?!=)\s*(?![\[{]\s*[\]}]))([^\n]*)"
+)
 
 
 def _filled(text: str, name: str) -> bool:

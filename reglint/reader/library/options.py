@@ -209,14 +209,16 @@ def _upwards(folder: str) -> list[str]:
 
 def read_file(m: Machine, path: str) -> Value | None:
     """The content of a YAML or JSON file as values; None where it cannot be read."""
-    if not path.endswith((".yaml", ".yml", ".json")) or not os.path.isfile(path) or os.path.getsize(path) > MAX_CONFIG_BYTES:
+    if not path.endswith((".yaml", ".yml", ".json")):
+        return None
+    m.files.add(path)  # also where it is not there: it may be next time
+    if not os.path.isfile(path) or os.path.getsize(path) > MAX_CONFIG_BYTES:
         return None
     try:
         with open(path, encoding="utf-8") as file:
             content = json.load(file) if path.endswith(".json") else yaml.safe_load(file)
     except (OSError, ValueError, yaml.YAMLError, RecursionError):
         return None
-    m.files.add(path)
     label = os.path.basename(path)
     return _as_value(content, label, "")
 
