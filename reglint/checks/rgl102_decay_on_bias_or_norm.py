@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
+from reglint.checks.filters import miss
 from reglint.checks.penalties import decaying_groups, shown, silently_inherits, source_of
 from reglint.findings import Finding, Level
 from reglint.step.model import DecayKind, Number, Parameter, ParamGroup, Role, StepModel
@@ -21,6 +22,8 @@ STRONG = 0.05  # decoupled, per step in units of the learning rate: the range of
 )
 def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
     """One finding per optimizer, for the group that decays most of them."""
+    if miss(step) is not None:
+        return  # RGL109 speaks
     worst: tuple[ParamGroup, Number, list[Parameter]] | None = None
     for group, decay in decaying_groups(step):
         if silently_inherits(step, group):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from reglint.reader.machine import Machine
 
 MAX_BASES = 200
+DICT_METHODS = frozenset("items keys values get update pop popitem copy setdefault clear fromkeys".split())
 
 # Writing one of these to a tensor or module matters to training; near misses of requires_grad are RGL501.
 WATCHED = frozenset(
@@ -73,6 +74,8 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
             return Method(value, name)
         case Function():
             return value.attrs.get(name) or Method(value, name)
+        case Collection(kind="dict") if name in value.items and name not in DICT_METHODS:
+            return present(m.resolve(value.items[name])) or Unknown(f"the key {name} is not set", name)  # a namespace, or a dict that acts as one
         case Collection() | Tuple() | Params():
             return Method(value, name)
         case Const():
@@ -306,6 +309,8 @@ def _put_one(m: Machine, target: Value, name: str, value: Value) -> Value:
         m.write(target.attrs, name, value)
     elif isinstance(target, (ClassValue, Function)):
         m.write(target.attrs, name, value)
+    elif isinstance(target, Collection) and target.kind == "dict":
+        m.write(target.attrs, "items", {**target.items, name: value})
     elif isinstance(target, Param) and name == "requires_grad":
         flag = value.value if isinstance(value, Const) and isinstance(value.value, bool) and not value.adjustable else None
         m.write(target.state, name, flag)

@@ -11,6 +11,7 @@ from typing import Any
 from reglint.reader import attributes, calls, collections, iteration, training
 from reglint.reader.domain import (
     NONE,
+    PARAMETER_NAME,
     Arguments,
     ClassValue,
     Collection,
@@ -232,6 +233,8 @@ def compared(m: Machine, name: str, left: Value, right: Value, place: Place) -> 
         if all(isinstance(s, Const) for s in sides):
             return join_values(left.condition, sides[0], sides[1])
     if isinstance(left, Const) and isinstance(right, Const) and not left.adjustable and not right.adjustable:
+        if right.origin is PARAMETER_NAME and isinstance(left.value, str):
+            m.name_words.add(left.value)
         outcome = compare(name, left.value, right.value)
         return Unknown("a comparison that raises") if outcome is None else Const(outcome)
     if name in ("is", "is not", "==", "!=") and isinstance(right, Const) and right.value is None and _exists(left):

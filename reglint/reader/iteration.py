@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from reglint.reader.domain import (
+    PARAMETER_NAME,
     Collection,
     Each,
     External,
@@ -163,6 +164,12 @@ def concatenate(left: Value, right: Value, place: Place) -> Value | None:
         return union(left, right)
     if isinstance(left, Collection) and isinstance(right, Collection) and left.kind == right.kind == "list":
         return new_list(left.items + right.items, left.open or right.open, place)
+    if isinstance(left, Params) or isinstance(right, Params):
+        from reglint.reader import modules
+
+        both = modules.as_params(left), modules.as_params(right)
+        if both[0] is not None and both[1] is not None:
+            return union(both[0], both[1])
     if isinstance(left, Collection) and left.kind == "list" and isinstance(right, Params):
         return new_list((*left.items, right), True, place) if left.items or left.open else right
     if isinstance(left, Params) and isinstance(right, Collection) and right.kind == "list":
@@ -244,7 +251,7 @@ def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
 
 
 def _member(params: Params, name: str, param: Param) -> Value:
-    return Tuple((Const(name), param)) if params.named else param
+    return Tuple((Const(name, PARAMETER_NAME), param)) if params.named else param
 
 
 Evaluate = Callable[[Machine, ast.expr], Value]
@@ -301,6 +308,7 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         return new_dict(pairs, state["open"] or state["filtered"], m.place(node))
     picked = _picked_parameters(collected, sources, state["filtered"])
     if picked is not None:
+        picked.state["selected_at"] = m.place(node)
         return replace(picked, iterator=isinstance(node, ast.GeneratorExp))
     return new_list(tuple(collected), state["open"] or state["filtered"], m.place(node), kind)
 

@@ -75,6 +75,7 @@ class Machine:
         self.changes = 0  # functions called so far that write to what outlives them
         self.modules: list[Obj] = []
         self.optimizers: list[Obj] = []
+        self.name_words: set[str] = set()  # what filters look for in the names of parameters
         self.settings: dict[
             int, tuple[Obj | ClassValue, set[str]]
         ] = {}  # options and configuration classes, with the attributes that were read

@@ -8,6 +8,7 @@ from dataclasses import replace
 from reglint.reader import attributes, calls, collections, containers, iteration, modules
 from reglint.reader.domain import (
     NONE,
+    PARAMETER_NAME,
     Arguments,
     Bound,
     Collection,
@@ -24,8 +25,8 @@ from reglint.reader.domain import (
 from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.trace import (
-    Backward,
     AttributeSet,
+    Backward,
     Cleared,
     EpochSet,
     GradientHook,
@@ -48,7 +49,23 @@ SAME = frozenset(
     """.split()
 )
 STRING_METHODS = frozenset(
-    {"lower", "upper", "strip", "split", "startswith", "endswith", "replace", "join", "lstrip", "rstrip", "title", "count", "find", "rfind", "rsplit"}
+    {
+        "lower",
+        "upper",
+        "strip",
+        "split",
+        "startswith",
+        "endswith",
+        "replace",
+        "join",
+        "lstrip",
+        "rstrip",
+        "title",
+        "count",
+        "find",
+        "rfind",
+        "rsplit",
+    }
 )
 
 
@@ -363,12 +380,12 @@ def _of_parser(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -
             return options.parse_args(m, obj, False, place)
         case "parse_known_args":
             return options.parse_args(m, obj, True, place)
-        case "add_argument_group" | "add_mutually_exclusive_group" | "add_subparsers" | "add_parser":
+        case "add_argument_group" | "add_mutually_exclusive_group" | "add_subparsers":
             return obj
+        case "add_parser":
+            return options.subparser(obj, place)
         case "set_defaults":
-            for key, value in args.keywords.items():
-                if isinstance(value, Const):
-                    m.write(obj.state["options"], key, value)
+            options.set_defaults(m, obj, args)
             return NONE
         case _:
             return Expr("call", (obj,), {}, place, name)
@@ -554,6 +571,9 @@ _ACTING: dict[str, Callable[[Machine, Value, Arguments, Place], Value | None]] =
 
 
 def _of_text(m: Machine, target: Const, name: str, args: Arguments, place: Place) -> Value:
+    if target.origin is PARAMETER_NAME and name in ("startswith", "endswith", "count") and args.positional:
+        words = args.positional[0].items if isinstance(args.positional[0], Tuple) else args.positional[:1]
+        m.name_words.update(w.value for w in words if isinstance(w, Const) and isinstance(w.value, str))
     if name in STRING_METHODS and all(isinstance(a, Const) for a in args.positional):
         try:
             result = getattr(target.value, name)(*[a.value for a in args.positional if isinstance(a, Const)])

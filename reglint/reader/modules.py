@@ -514,7 +514,8 @@ def snapshot(m: Machine, params: Params | None) -> step.ParamSet | None:
         seen = tuple(
             _described(n, p) for o in params.owners if isinstance(o, Obj) and o.state.get("module") for n, p in parameters(m, o)[0]
         )
-    return step.ParamSet(params.label, owners, members, params.filtered, seen)
+    place = params.state.get("selected_at")
+    return step.ParamSet(params.label, owners, members, params.filtered, seen, place.span if isinstance(place, Place) else None)
 
 
 def _described(name: str, param: Param) -> step.Parameter:

@@ -103,12 +103,17 @@ def _steps(m: Machine, trace: Trace, optimizers: dict[int, Optimizer]) -> list[S
             if at not in found:
                 relevant = [b for b in pending if not b.context.excludes(event.context)]
                 objectives = _objectives(m, relevant)
-                facts_ = {"by_default": event.context.by_default, "complete": trace.complete, **_unpassed(m, optimizer.uid)}
+                facts_ = {"by_default": event.context.by_default, "complete": trace.complete, **_settings(m, optimizer.uid)}
                 found[at] = StepModel(optimizer, objectives, event.place.span, facts=facts_)
     for uid, optimizer in optimizers.items():
         if not any(at[0] == uid for at in found):
-            found[(uid, None)] = StepModel(optimizer, (), optimizer.span, facts={"stepped": False, **_unpassed(m, uid)})
+            found[(uid, None)] = StepModel(optimizer, (), optimizer.span, facts={"stepped": False, **_settings(m, uid)})
     return list(found.values())
+
+
+def _settings(m: Machine, uid: int) -> dict[str, object]:
+    """What else is known around an optimizer: words that filters look for, a weight_decay that nobody passes."""
+    return {**_unpassed(m, uid), "name_words": frozenset(m.name_words)}
 
 
 def _unpassed(m: Machine, uid: int) -> dict[str, object]:

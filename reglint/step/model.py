@@ -68,7 +68,7 @@ class ParamSet:
 
     `members` is None where the model is not resolved; then `owners` (identities of the models) and `filtered`
     (a selection whose result is not known) are all that is known for sure, `seen` the members found nevertheless.
-    `label` is how the source spells it.
+    `label` is how the source spells it, `selected_at` where a filter picked them.
     """
 
     label: str
@@ -76,6 +76,7 @@ class ParamSet:
     members: tuple[Parameter, ...] | None = None
     filtered: bool = False
     seen: tuple[Parameter, ...] = ()
+    selected_at: Span | None = None
 
     def overlaps(self, other: ParamSet) -> bool | None:
         """Do the sets share a parameter? None where that is not known."""

@@ -15,6 +15,7 @@ from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.values import Const, Expr, Origin, OriginKind, Unknown, Value
 
+PLAIN_TYPES = ("builtins.float", "builtins.int", "builtins.str")
 MAX_CONFIG_BYTES = 1_000_000
 
 
@@ -26,7 +27,29 @@ def parser(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """A parser; its options are collected by add_argument."""
     obj = Obj(None, "argparse.ArgumentParser", {}, place)
     obj.state["options"] = {}
+    parents = m.resolve(args.keywords.get("parents", NONE))
+    for one in parents.items if isinstance(parents, (Collection, Tuple)) else ():
+        parent = m.resolve(one)
+        if isinstance(parent, Obj):
+            obj.state["options"].update(_options(parent))
     return obj
+
+
+def subparser(obj: Obj, place: Place) -> Obj:
+    """parser.add_subparsers().add_parser(): its options end up in the same namespace."""
+    made = Obj(None, "argparse.ArgumentParser", {}, place)
+    made.state["options"], made.state["above"] = _options(obj), obj
+    return made
+
+
+def set_defaults(m: Machine, obj: Obj, args: Arguments) -> None:
+    """parser.set_defaults(wd=0.1): an option keeps its name."""
+    known = _options(obj)
+    for key, value in args.keywords.items():
+        before = known.get(key)
+        if isinstance(value, Const) and isinstance(before, Const) and before.origin is not None:
+            value = Const(value.value, before.origin)
+        m.write(known, key, value)
 
 
 def add_argument(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
@@ -38,7 +61,10 @@ def add_argument(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
     long = next((f for f in flags if f.startswith("--")), flags[0])
     dest = args.keywords.get("dest")
     name = dest.value if isinstance(dest, Const) and isinstance(dest.value, str) else long.lstrip("-").replace("-", "_")
-    m.write(_options(obj), name, _option_value(m, long, args, place))
+    value, before = _option_value(m, long, args, place), _options(obj).get(name)
+    if "above" in obj.state and before is not None and not (isinstance(before, Const) and isinstance(value, Const) and before.value == value.value):
+        value = Unknown(f"{long} has a default of its own in each subcommand", long.lstrip("-"))
+    m.write(_options(obj), name, value)
     return NONE
 
 
@@ -59,6 +85,9 @@ def _option_value(m: Machine, flag: str, args: Arguments, place: Place) -> Value
     if isinstance(default, Const):
         if default.value is None:
             return Unknown(f"{flag} is None by default", flag.lstrip("-"))
+        kind_ = args.keywords.get("type")
+        if isinstance(default.value, str) and kind_ is not None and not (isinstance(kind_, External) and kind_.name in PLAIN_TYPES):
+            return Unknown(f"the default of {flag} is converted by a function", flag.lstrip("-"))
         return Const(_converted(default.value, args.keywords.get("type")), origin)
     return (
         default if isinstance(default, (Collection, Tuple, ClassValue)) else Unknown(f"the default of {flag} is computed", flag.lstrip("-"))
