@@ -15,7 +15,7 @@ from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.values import Const, Expr, Origin, OriginKind, Unknown, Value
 
-PLAIN_TYPES = ("builtins.float", "builtins.int", "builtins.str")
+PLAIN_TYPES = ("builtins.float", "builtins.int", "builtins.str", "pathlib.Path")
 MAX_CONFIG_BYTES = 1_000_000
 
 
