@@ -162,9 +162,12 @@ def _show(report: Report, config: Config, printer: Printer, statistics: bool, *,
     else:
         printer.write(text)
     if config.output_format == "github" and (summary := os.environ.get("GITHUB_STEP_SUMMARY")):
+        from reglint.cache import Recorder
         from reglint.report.github import append_summary
 
         append_summary(report, summary)
+        if Recorder.inputs is not None:
+            Recorder.inputs.valid = False  # a repeated output would leave the summary out
 
 
 def _exit_code(report: Report, fail_on: str) -> int:
