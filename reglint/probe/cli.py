@@ -98,7 +98,8 @@ def _command(module: str | None, command: tuple[str, ...], cwd: str) -> tuple[st
     if not command:
         raise UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
     first = command[0]
-    if first.endswith(".py") or os.path.isfile(os.path.join(cwd or os.curdir, first)):
+    path = os.path.join(cwd or os.curdir, first)
+    if first.endswith(".py") or (os.path.isfile(path) and not os.access(path, os.X_OK)):  # an executable file is a command
         return python_command(first, None, command[1:], cwd)
     return command
 

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reglint.probe.report import ProbeReport
+if TYPE_CHECKING:
+    from reglint.probe.report import ProbeReport  # not at run time: every pytest run of every user imports this module
 
 _RELATIVE = 1e-4  # what a penalty measured in float32 shows
 

@@ -77,3 +77,23 @@ def test_suppressions_hold(tmp_path: Path) -> None:
     (tmp_path / "loop.py").write_text((SCRIPTS / "loop.py").read_text())
     done = reglint("double.py", cwd=tmp_path)
     assert done.returncode == 0 and "RGL101" not in done.stdout and "0.0002·w" in done.stdout
+
+
+def test_commands(tmp_path: Path) -> None:
+    """A whole command line: an interpreter by its path with options; one that ignores the probe is told apart."""
+    script = tmp_path / "train.py"
+    script.write_text("import torch\nw = torch.ones(2, requires_grad=True)\nw.sum().backward()\n")
+    done = reglint("--", sys.executable, "-u", str(script))
+    assert done.returncode == 2 and "no weight moved" in done.stdout
+    done = reglint("--", sys.executable, "-I", str(script))
+    assert done.returncode == 2 and "PYTHONPATH is ignored under -I, -E and -S" in done.stdout
+
+
+def test_no_torch(tmp_path: Path) -> None:
+    """A Python without torch is told from a program that fails."""
+    script = tmp_path / "train.py"
+    script.write_text("import torch\n")
+    without = tmp_path / "without"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--symlinks", str(without)], check=True)
+    done = reglint("--", str(without / "bin" / "python"), str(script))
+    assert done.returncode == 2 and "no_torch: " in done.stdout and "has no torch" in done.stdout

@@ -103,15 +103,6 @@ def test_early_ends(how: str, outcome: str, text: str) -> None:
         assert report.formula("w") == "w ← w − 0.1·(∇L_data)"
 
 
-def test_no_torch(tmp_path: Path) -> None:
-    """A Python without torch is told from a script that fails."""
-    script = tmp_path / "train.py"
-    script.write_text("import torch\n")
-    blocker = tmp_path / "torch.py"
-    blocker.write_text("raise ModuleNotFoundError(\"No module named 'torch'\", name='torch')\n")
-    assert probe_script(str(script)).outcome in ("no_torch", "crashed")
-
-
 def test_by_hand() -> None:
     """A hand-written update: the rate includes the division by the batch size, the penalty is on w only."""
     report = probe("by_hand.py")
