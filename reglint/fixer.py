@@ -147,7 +147,10 @@ def write(changes: Iterable[Change]) -> None:
     for change in changes:
         target = os.path.realpath(change.absolute)  # the file that a link stands for, not the link
         try:
-            if read_bytes(target) != change.before:
+            now = read_bytes(target)
+            if now == change.after:
+                continue  # written already, under another name
+            if now != change.before:
                 raise UsageError(f"{change.path} changed meanwhile: not fixed, run again")
             if not os.access(target, os.W_OK):
                 raise PermissionError(13, "permission denied")

@@ -125,6 +125,14 @@ def test_modes_and_links(folder: Path, run: Run) -> None:
     assert [path.name for path in (folder / "real").iterdir()] == ["a.py"]
 
 
+def test_one_file_under_two_names(folder: Path, run: Run) -> None:
+    """A file that is reached by a link too is written once."""
+    (folder / "a.py").write_text(OLD)
+    (folder / "b.py").symlink_to("a.py")
+    assert run("--fix", ".")[0] == 0
+    assert (folder / "a.py").read_text() == NEW and (folder / "b.py").is_symlink()
+
+
 def test_a_file_that_changed_meanwhile_is_not_written(folder: Path) -> None:
     """Who saved the file in the meantime does not lose anything."""
     (folder / "a.py").write_text("new\n")
