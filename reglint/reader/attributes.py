@@ -46,6 +46,8 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
     value = m.resolve(value)
     if name == "grad" and isinstance(value, (Param, Each, Unknown, Expr)):
         m.emit(GradientRead, place, target=value)
+    if name in ("__class__", "__name__") and (found := _of_classes(value, name)) is not None:
+        return found
     match value:
         case Obj():
             return instance(m, value, name, place)
@@ -112,6 +114,17 @@ def instance(m: Machine, obj: Obj, name: str, place: Place) -> Value:
             return special
         return Method(obj, name)
     return _missing(m, obj.attrs, name, obj.cls.name if obj.cls else "object")
+
+
+def _of_classes(value: Value, name: str) -> Value | None:
+    """`x.__class__` of an object, `C.__name__` of a class or function."""
+    if isinstance(value, Obj) and name == "__class__":
+        return value.cls if value.cls is not None else External(value.library)
+    if name == "__name__" and isinstance(value, (ClassValue, Function)):
+        return Const(value.name.rpartition(".")[2])
+    if name == "__name__" and isinstance(value, External) and (last := value.name.rpartition(".")[2])[:1].isupper():
+        return Const(last)
+    return None
 
 
 def as_dict(m: Machine, obj: Obj, place: Place) -> Collection:

@@ -90,9 +90,9 @@ class Journal:
         return found
 
     def rejoin(self, left: Left) -> None:
-        """Join the state of a path that left early with the present one. Plain values count as they were when it left."""
+        """Join the state of a path that left early with the present one. Plain values and modes count as they were when it left."""
         then = Writes(left.writes.start)
-        then.update({at: entry for at, entry in self.since(left.at).items() if isinstance(entry[2], Const)})
+        then.update({at: entry for at, entry in self.since(left.at).items() if isinstance(entry[2], (Const, bool))})
         then.update(left.writes)
         if left.outcome:
             self.merge(left.condition, then, Writes())

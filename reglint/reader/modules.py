@@ -228,14 +228,25 @@ def set_mode(m: Machine, obj: Obj, training: bool | None, place: Place, top: boo
     """train() or eval() of a module and all below it; overridden train() methods are followed."""
     if top:
         m.emit(ModeSet, place, module=info(m, obj), target=obj, training=training)
-    for _, one in walk(obj):
-        own = attributes.of_class(m, one.cls, "train", one) if one.cls is not None else None
-        if isinstance(own, Bound) and one is not obj and own.function.node not in m.active:
-            argument = Const(training) if training is not None else Unknown("the mode is not known")
-            calls.call(m, own, Arguments((argument,), {}), place)
-            continue
-        m.write(one.state, "training", training)
-        m.write(one.state, "mode_place", place)
+    _set_below(m, obj, training, place, set(), first=True)
+
+
+def _set_below(m: Machine, obj: Obj, training: bool | None, place: Place, seen: set[int], first: bool = False) -> None:
+    """nn.Module.train(): the module itself, then train() of each child."""
+    if id(obj) in seen or len(seen) > MAX_LAYERS:
+        return
+    seen.add(id(obj))
+    own = attributes.of_class(m, obj.cls, "train", obj) if obj.cls is not None and not first else None
+    if isinstance(own, Bound) and own.function.node not in m.active:
+        argument = Const(training) if training is not None else Unknown("the mode is not known")
+        calls.call(m, own, Arguments((argument,), {}), place)
+        return
+    m.write(obj.state, "training", training)
+    m.write(obj.state, "mode_place", place)
+    for _, value in list(direct(obj)):
+        for one in likely(value):
+            if isinstance(one, Obj) and one.state.get("module"):
+                _set_below(m, one, training, place, seen)
 
 
 def forget_mode(m: Machine, obj: Obj) -> None:

@@ -64,6 +64,11 @@ def call(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     if name.endswith(".__init__") and args.positional and isinstance(args.positional[0], Obj):
         construct_base(m, args.positional[0], Arguments(args.positional[1:], args.keywords, args.extra), place)
         return NONE
+    if name.startswith("torch.nn.Module.") and args.positional and isinstance(first := m.resolve(args.positional[0]), Obj):
+        from reglint.reader import methods
+
+        rest = Arguments(args.positional[1:], args.keywords, args.extra)
+        return methods.of_object(m, first, name.rpartition(".")[2], rest, place)  # `nn.Module.eval(model)`
     if not name.startswith(HARMLESS):
         from reglint.reader import calls
 
