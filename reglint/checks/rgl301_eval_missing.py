@@ -26,7 +26,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
                 continue  # eval() was called, nothing depends on it, this is training, or the mode is meant
             seen.update((forward.place.span, _at(forward)))
             where = forward.module.mode_place
-            verb = "act" if len(layers) > 1 else "acts"
+            verb = "act" if " and " in named(layers) else "acts"
             related = [Related("the mode was last set here", where.span)] if where is not None else []
             yield rule.finding(
                 forward.place.span,

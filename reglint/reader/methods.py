@@ -423,7 +423,9 @@ def of_tensor(m: Machine, target: Value, name: str, args: Arguments, place: Plac
         if isinstance(target, (Param, Each)):
             if name == "requires_grad_":
                 return _require(m, target, args, place)
-            return target if isinstance(target, Each) else Expr("same", (target,), {}, place, name)  # a tensor, no Parameter
+            if isinstance(target, Each) or name in ("float", "cpu", "contiguous"):
+                return target  # already in that form: the very same object
+            return Expr("same", (target,), {}, place, name)  # a tensor, no Parameter
         if name == "requires_grad_":
             flag = args.positional[0] if args.positional else args.keywords.get("requires_grad", Const(True))
             m.emit(AttributeSet, place, target=target, name="requires_grad", value=flag, augmented=False, on="tensor")

@@ -52,3 +52,14 @@ class Registered(nn.Module):
         for module in self.order + self.extra + self.activations:
             x = module(x)
         return x
+
+
+class CastToWhatItIs(nn.Module):
+    """float() of a float tensor is the tensor itself, so this is a Parameter."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(20)).float()
+
+    def forward(self, x):
+        return x * self.scale
