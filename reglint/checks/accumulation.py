@@ -54,8 +54,8 @@ def counted_accumulations(trace: Trace, after: bool = False) -> Iterator[Accumul
             same = bool(pending) and pending[-1].place.node is event.place.node and _uid(pending[-1]) == _uid(event)
             if not loops or loops[-1].over != "items" or (pending and not same):
                 pending = []
-            if loops and loops[-1].over == "items":
-                pending.append(event)
+            if loops and loops[-1].over == "items" and (not pending or pending[-1].context.loops != loops):
+                pending.append(event)  # once per pass: a loss that is one of several is back-propagated under conditions
             continue
         if isinstance(event, Stepped) and len(pending) > 1:
             inside = bool(loops) and loops[-1].uid == _uid(pending[-1])
