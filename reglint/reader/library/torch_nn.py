@@ -280,6 +280,19 @@ def reparametrized(m: Machine, name: str, args: Arguments, place: Place) -> Valu
     return module
 
 
+@handles("torch.autograd.backward")
+def backward(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """torch.autograd.backward(losses): the same as backward() of each."""
+    from reglint.reader import methods
+
+    named = bound(args, ("tensors", "grad_tensors", "retain_graph"))
+    losses = m.resolve(named.get("tensors", Unknown("no loss")))
+    for one in losses.items if isinstance(losses, (Tuple, Collection)) and not isinstance(losses.items, dict) else (losses,):
+        kept = {n: v for n, v in named.items() if n == "retain_graph"}
+        methods.call(m, one, "backward", Arguments((), kept), place)
+    return NONE
+
+
 @handles("torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_norm", "torch.nn.utils.clip_grad_value_")
 def clip(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """Clip gradients by norm or value."""
