@@ -111,8 +111,15 @@ def _split(value: Value, at: Term, budget: list[int]) -> Iterator[Term]:
             for part, term in inside:
                 yield from _split(part, term, budget)
             return
-    if not isinstance(value, Const) and not (isinstance(value, Expr) and value.op in STARTS):  # the start of a sum has no gradient
+    if not is_start(value):
         yield replace(at, value=value)
+
+
+def is_start(value: Value) -> bool:
+    """Is it what a sum starts from: a number, a tensor of zeros, a place of one? It has no gradient."""
+    if isinstance(value, Expr) and value.op in ("same", "getitem") and value.args:
+        return isinstance(value.args[0], Expr) and is_start(value.args[0])
+    return isinstance(value, Const) or (isinstance(value, Expr) and value.op in STARTS)
 
 
 def _inside(value: Expr, at: Term) -> list[tuple[Value, Term]] | None:

@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterable, Iterator
 
 from reglint.checks import Rule, rule
-from reglint.checks.objectives import CUT, SAME, operation, over_parameters, reduction
+from reglint.checks.objectives import CUT, SAME, is_start, operation, over_parameters, reduction
 from reglint.checks.sizes import batch_size, name_of
 from reglint.findings import Finding, Level, Related
 from reglint.reader.domain import Collection, Obj, Tuple
@@ -82,7 +82,7 @@ def _parts(value: Value, budget: int = 60) -> Iterator[Value]:
                 stack.append(inner)
             else:
                 yield top
-        elif not isinstance(top, Const):
+        elif not is_start(top):
             yield top
 
 
@@ -191,6 +191,8 @@ def _unit_of_counter(count: Expr) -> Unit | None:
             if number(top) not in (0, 1):
                 return None
             units |= {Unit.BATCHES} if number(top) == 1 else set()
+        elif is_start(top):
+            continue
         elif name_of(top) == "index":
             units.add(Unit.BATCHES)  # `batch_index + 1`
         else:
