@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from reglint.checks import Rule, rule
 from reglint.checks.penalties import is_zero, penalties
 from reglint.findings import Finding, Level, Related
-from reglint.step.model import ParamSet, StepModel
+from reglint.step.model import ParamSet, PenaltyForm, StepModel
 from reglint.step.trace import Backward, Event, PenaltyAdded, Stepped, Trace
 from reglint.step.values import Expr, Phi, Value
 
@@ -32,7 +32,7 @@ def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
                 yield rule.finding(
                     penalty.span, message, related=related, help="compute it from the parameters themselves, without .data or detach()"
                 )
-            elif _owned_by_none(penalty.over, steps):
+            elif penalty.form is not PenaltyForm.OTHER and _owned_by_none(penalty.over, steps):
                 message = f"no optimizer owns {penalty.over.label}: the penalty moves nothing"
                 yield rule.finding(penalty.span, message, related=related, help="penalise the parameters of the model that is trained")
     if isinstance(model, Trace):
