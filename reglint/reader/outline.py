@@ -151,7 +151,8 @@ def _tails(dotted: set[str], modules: set[str]) -> Iterator[tuple[str, str]]:
 
 
 def _first(node: ast.stmt) -> int:
-    return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(d.lineno for d in decorators)])
 
 
 def _pieces(node: ast.stmt) -> Iterator[tuple[int, int, frozenset[int], str]]:

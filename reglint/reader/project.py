@@ -16,7 +16,7 @@ from reglint.reader.outline import Outline, outline
 from reglint.reader.reach import Reach
 from reglint.reader.reading import Problem, Reading
 from reglint.reader.roots import MATTERS, REST_BUDGET, Root, code_of, file_roots, main_part
-from reglint.reader.signs import NEEDS, STEPS, Sign, suffices
+from reglint.reader.signs import NEEDS, OWN, STEPS, Sign, suffices
 from reglint.reader.tree import parse
 from reglint.source import SourceFile
 from reglint.step.model import StepModel
@@ -263,13 +263,17 @@ class Project:
 
     def _worth(self, absolute: str, name: str) -> bool:
         """Can evaluating a definition on its own lead to a finding?"""
-        return not self.triage or suffices(self._reach.near(absolute, name), STEPS if self.steps_only else NEEDS)
+        if not self.triage or suffices(self._reach.near(absolute, name), STEPS if self.steps_only else NEEDS):
+            return True
+        return not self.steps_only and suffices(self._reach.own((absolute, name)), OWN)
 
     def _worth_running(self, absolute: str) -> bool:
         found = self._outline_of(absolute)
         if found is None or not found.runs:
             return False
-        return self._worth(absolute, "") or (found.script and self._reach.far(absolute, "", Sign.BUILDS | Sign.BACKWARD))
+        if self.triage and not found.script:  # `logger = get_logger()`: what it calls is a root of its own
+            return suffices(self._reach.own((absolute, "")), (STEPS if self.steps_only else (*NEEDS, *OWN)))
+        return self._worth(absolute, "") or self._reach.far(absolute, "", Sign.BUILDS | Sign.BACKWARD)
 
     def lookups(self) -> tuple[str, ...]:
         """The paths whose being there was asked for since the last time."""

@@ -35,7 +35,7 @@ class Reach:
             return self._known[start]
         index: dict[Node, int] = {start: 0}
         low: dict[Node, int] = {start: 0}
-        found: dict[Node, int] = {start: self._own(start)}
+        found: dict[Node, int] = {start: self.own(start)}
         open_: list[Node] = [start]
         work: list[tuple[Node, Iterator[Node]]] = [(start, self._inside(start))]
         while work:
@@ -45,7 +45,7 @@ class Reach:
                     found[node] |= self._known[other]
                 elif other not in index:
                     index[other] = low[other] = len(index)
-                    found[other] = self._own(other)
+                    found[other] = self.own(other)
                     open_.append(other)
                     work.append((other, self._inside(other)))
                     break
@@ -69,7 +69,7 @@ class Reach:
             following: list[Node] = []
             while layer:
                 node = layer.pop()
-                if self._own(node) & wanted:
+                if self.own(node) & wanted:
                     return True
                 for other in self._next(node) if hop < HOPS else self._inside(node):
                     if other not in seen:
@@ -94,7 +94,8 @@ class Reach:
             if member == node:
                 return
 
-    def _own(self, node: Node) -> int:
+    def own(self, node: Node) -> int:
+        """The signs of a unit's own text."""
         outline = self._outline_of(node[0])
         unit = outline.units.get(node[1]) if outline is not None else None
         return unit.signs if unit is not None else Sign.NONE

@@ -39,17 +39,17 @@ class Sign:
     OPTIMIZER = 8192  # something called so
 
 
-# A finding needs all signs of at least one line.
+# What shows in one definition is found when that is evaluated on its own.
+OWN = (Sign.LOCAL, Sign.EVALUATES)
+# Other findings need all signs of at least one line, wherever they are in what a root reaches.
 NEEDS = (
     Sign.BACKWARD,
     Sign.BUILDS,
-    Sign.LOCAL,
     Sign.PROBABILITY_LOSS,
     Sign.LOSS | Sign.ACTIVATION,
     Sign.LOSS | Sign.SUMMED,
     Sign.LOSS | Sign.WEIGHTED,
     Sign.LOSS | Sign.COUNTED,
-    Sign.EVALUATES,
     Sign.RECURRENT | Sign.RATE,
     Sign.SCHEDULE | Sign.OPTIMIZER,
 )
@@ -70,8 +70,8 @@ _LOSSES = _last_names(LOSSES)
 _OF_PROBABILITIES = _last_names(n for n, fact in LOSSES.items() if fact.expects in (Scale.PROBABILITIES, Scale.LOG_PROBABILITIES))
 _DROPOUTS = _last_names(DROPOUTS)
 # What rules about old code and about distributed loading look for.
-_RETIRED = frozenset("set_epoch DistributedSampler Variable volatile next".split()) | {
-    name.rpartition(".")[2] for name in (*RETIRED, *(option for _, option in RETIRED_ARGUMENTS)) if not name.endswith(("sigmoid", "tanh"))
+_RETIRED = frozenset("set_epoch DistributedSampler Variable volatile".split()) | {
+    name.rpartition(".")[2] for name in (*RETIRED, *(option for _, option in RETIRED_ARGUMENTS)) if not name.endswith(("sigmoid", "tanh", "epoch")) and ".init." not in name
 }
 _ACTIVATIONS = re.compile(r"(?:log_?)?(?:softmax|sigmoid|softmin)(?:2d)?", re.IGNORECASE)
 _FLAGS = frozenset({"size_average", "reduce", "elementwise_mean"})
@@ -126,6 +126,8 @@ _GRADIENT_SET = re.compile(
 # The attention functions take a rate instead of a gate: none given, 0, or one that asks for the mode.
 _ATTENTION = ("scaled_dot_product", "flash_attn")
 _CALM = re.compile(r"^(?:(?!dropout_p)[\s\S])*$|dropout_p\s*=[^,\n]*(?:training|\b0\.?0*\b)")
+# Initialisers without the underscore: retired, and words that are used for much else.
+_INITIALISES = re.compile(r"\binit\.(?:uniform|normal|constant|eye|dirac|xavier_uniform|xavier_normal|kaiming_\w+al|kaiming_\w+orm|orthogonal|sparse)\(")
 _SCALAR = re.compile(r"\.data\s*\[")
 _PASS = re.compile(r"(?<!def )\bbackward\b")
 _WEIGHTS = re.compile(r"parameters\(|\.weight\b|\bparam|\bw\d?\b")
@@ -154,6 +156,8 @@ def of_shape(words: set[str], text: str, name: str) -> int:
         found |= Sign.LOCAL
     if "backward" in words and _PASS.search(text):
         found |= Sign.BACKWARD
+    if "init" in words and _INITIALISES.search(text):
+        found |= Sign.LOCAL
     if "data" in words and _SCALAR.search(text):
         found |= Sign.LOCAL
     if "grad" in text and _GRADIENT_SET.search(text):
