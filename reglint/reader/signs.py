@@ -71,7 +71,9 @@ _OF_PROBABILITIES = _last_names(n for n, fact in LOSSES.items() if fact.expects 
 _DROPOUTS = _last_names(DROPOUTS)
 # What rules about old code and about distributed loading look for.
 _RETIRED = frozenset("set_epoch DistributedSampler Variable volatile".split()) | {
-    name.rpartition(".")[2] for name in (*RETIRED, *(option for _, option in RETIRED_ARGUMENTS)) if not name.endswith(("sigmoid", "tanh", "epoch")) and ".init." not in name
+    name.rpartition(".")[2]
+    for name in (*RETIRED, *(option for _, option in RETIRED_ARGUMENTS))
+    if not name.endswith(("sigmoid", "tanh", "epoch")) and ".init." not in name
 }
 _ACTIVATIONS = re.compile(r"(?:log_?)?(?:softmax|sigmoid|softmin)(?:2d)?", re.IGNORECASE)
 _FLAGS = frozenset({"size_average", "reduce", "elementwise_mean"})
@@ -127,7 +129,7 @@ _GRADIENT_SET = re.compile(
 _ATTENTION = ("scaled_dot_product", "flash_attn")
 _CALM = re.compile(r"^(?:(?!dropout_p)[\s\S])*$|dropout_p\s*=[^,\n]*(?:training|\b0\.?0*\b)")
 # Initialisers without the underscore: retired, and words that are used for much else.
-_INITIALISES = re.compile(r"\binit\.(?:uniform|normal|constant|eye|dirac|xavier_uniform|xavier_normal|kaiming_\w+al|kaiming_\w+orm|orthogonal|sparse)\(")
+_INITIALISES = re.compile(r"\binit\.(?:(?:xavier_|kaiming_)?(?:uniform|normal)|constant|eye|dirac|orthogonal|sparse)\(")
 _SCALAR = re.compile(r"\.data\s*\[")
 _PASS = re.compile(r"(?<!def )\bbackward\b")
 _WEIGHTS = re.compile(r"parameters\(|\.weight\b|\bparam|\bw\d?\b")
