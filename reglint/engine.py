@@ -97,7 +97,7 @@ def _order(span: Span) -> tuple[str, int, int, int]:
 
 def _known(step: StepModel) -> int:
     """How much of a step is understood; of two readings of one step the better one is shown."""
-    addends = sum(len(objective.data) + len(objective.penalties) for objective in step.objectives)
+    addends = sum(len(objective.data) + sum(p.coefficient.value != 0.0 for p in objective.penalties) for objective in step.objectives)
     return addends - sum(len(objective.unknown) for objective in step.objectives)
 
 

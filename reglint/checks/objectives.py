@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from reglint.reader.domain import Collection, Each, Param, Params, Tuple
+from reglint.reader.domain import Collection, Tuple, is_plain
+from reglint.reader.objective import parameters_only
 from reglint.source import Place
 from reglint.step.model import Reduction
 from reglint.step.trace import Backward, Event, Returned, Trace
@@ -118,8 +119,8 @@ def _split(value: Value, at: Term, budget: list[int]) -> Iterator[Term]:
 def is_start(value: Value) -> bool:
     """Is it what a sum starts from: a number, a tensor of zeros, a place of one? It has no gradient."""
     if isinstance(value, Expr) and value.op in ("same", "getitem") and value.args:
-        return isinstance(value.args[0], Expr) and is_start(value.args[0])
-    return isinstance(value, Const) or (isinstance(value, Expr) and value.op in STARTS)
+        return (isinstance(value.args[0], Expr) or is_plain(value.args[0])) and is_start(value.args[0])
+    return isinstance(value, Const) or is_plain(value) or (isinstance(value, Expr) and value.op in STARTS)
 
 
 def _inside(value: Expr, at: Term) -> list[tuple[Value, Term]] | None:
@@ -188,7 +189,7 @@ def reduction(value: Value) -> Reduction:
         return Reduction(given.value) if isinstance(given, Const) and isinstance(given.value, str) else Reduction.UNKNOWN
     if value.op not in ("sum", "mean") or len(value.args) != 1 or value.attrs:
         return Reduction.UNKNOWN  # over some dimensions only
-    inner = {node.op for node in nodes(value.args[0])}
+    inner = {node.op for node in nodes(value.args[0]) if node.op not in ("sum", "mean") or not over_parameters(node)}
     if value.op == "sum":
         return Reduction.UNKNOWN if inner & {"mean", "criterion"} and not _unreduced(value.args[0]) else Reduction.SUM
     return Reduction.BATCH_MEAN if "sum" in inner else Reduction.MEAN
@@ -220,19 +221,7 @@ def nodes(value: Value, limit: int = 400) -> Iterator[Expr]:
 
 def over_parameters(value: Value) -> bool:
     """Is it computed from parameters alone, as a penalty is?"""
-    stack, seen, found = [value], set[int](), False
-    while stack and len(seen) < 400:
-        top = stack.pop()
-        if id(top) in seen:
-            continue
-        seen.add(id(top))
-        if isinstance(top, Expr) and top.args:
-            stack.extend(top.args)
-        elif isinstance(top, (Param, Params, Each)):
-            found = True
-        elif not isinstance(top, Const):
-            return False
-    return found
+    return bool(parameters_only(value))
 
 
 def short(name: str) -> str:

@@ -7,8 +7,19 @@ from collections.abc import Iterator
 from reglint.checks import Rule, rule
 from reglint.checks.penalties import is_zero, penalties
 from reglint.findings import Finding, Level, Related
+from reglint.reader.domain import Each, Param
 from reglint.step.model import ParamSet, PenaltyForm, StepModel
-from reglint.step.trace import Backward, Event, PenaltyAdded, Stepped, Trace
+from reglint.step.trace import (
+    Backward,
+    Escaped,
+    Event,
+    GradientRead,
+    LibraryCall,
+    OptimizerBuilt,
+    PenaltyAdded,
+    Stepped,
+    Trace,
+)
 from reglint.step.values import Expr, Phi, Value
 
 
@@ -32,7 +43,7 @@ def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
                 yield rule.finding(
                     penalty.span, message, related=related, help="compute it from the parameters themselves, without .data or detach()"
                 )
-            elif penalty.form is not PenaltyForm.OTHER and _owned_by_none(penalty.over, steps):
+            elif penalty.form is not PenaltyForm.OTHER and _owned_by_none(penalty.over, steps) and not _may_move(model, penalty.over):
                 message = f"no optimizer owns {penalty.over.label}: the penalty moves nothing"
                 yield rule.finding(penalty.span, message, related=related, help="penalise the parameters of the model that is trained")
     if isinstance(model, Trace):
@@ -47,6 +58,28 @@ def _owned_by_none(over: ParamSet, steps: tuple[StepModel, ...]) -> bool:
     if not over.members:
         return True
     return all(g.params.overlaps(over) is False for g in groups)
+
+
+def _may_move(model: StepModel | Trace, over: ParamSet) -> bool:
+    """Could something other than the optimizers seen move plain tensors: code that reads their gradients, or that is not known?"""
+    plain = {p.uid for p in over.members or () if p.plain}
+    if not plain:
+        return False
+    if not isinstance(model, Trace) or not model.complete:
+        return True
+    built = {e.optimizer.uid for e in model.of(OptimizerBuilt)}
+    if any(e.optimizer not in built for e in model.of(Stepped)) or any(True for _ in model.of(Escaped)):
+        return True
+    read = [e.target for e in model.of(GradientRead)]
+    read += [v for e in model.of(LibraryCall) if e.name == "torch.autograd.grad" for v in (*e.positional[1:], *e.keywords.values())]
+    return any(not isinstance(top := _read(value), (Param, Each)) or (isinstance(top, Param) and top.uid in plain) for value in read)
+
+
+def _read(value: Value) -> Value:
+    """The tensor whose gradient is read."""
+    while isinstance(value, Expr) and value.op in ("grad", "data", "same", "attribute") and value.args:
+        value = value.args[0]
+    return value
 
 
 def _added_too_late(rule: Rule, trace: Trace) -> Iterator[Finding]:

@@ -302,7 +302,7 @@ def _too_early(m: Machine, owner: Obj, value: Value) -> bool:
     """Is a part assigned to a module in its constructor before nn.Module.__init__() has made room for it?"""
     if owner.cls is None or owner.library != "torch.nn.Module" or owner.state.get("initialised") or owner.cls.is_dataclass:
         return False
-    part = isinstance(value, Param) or (isinstance(value, Obj) and bool(value.state.get("module")))
+    part = (isinstance(value, Param) and not value.plain) or (isinstance(value, Obj) and bool(value.state.get("module")))
     function = m.activation.function
     return part and m.activation.self_value is owner and function is not None and function.name.endswith("__init__")
 
@@ -349,6 +349,8 @@ def delete(m: Machine, target: Value, name: str) -> None:
 
 def _kind(target: Value) -> str:
     match target:
+        case Param(plain=True):
+            return "tensor"
         case Param() | Each():
             return "parameter"
         case Obj() if target.state.get("module"):

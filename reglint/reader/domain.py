@@ -192,7 +192,10 @@ class PartialCall(Value):
 
 @dataclass(slots=True, eq=False)
 class Param(Value):
-    """A parameter tensor. `state["requires_grad"]` may change; `name` is filled in when its model is walked."""
+    """A parameter tensor. `state["requires_grad"]` may change; `name` is filled in when its model is walked.
+
+    `plain`: a tensor that asks for a gradient and is no nn.Parameter: no module ever registers it.
+    """
 
     layer: str
     role: str
@@ -201,10 +204,16 @@ class Param(Value):
     place: Place | None
     state: dict[str, Any] = field(default_factory=lambda: Store({"requires_grad": True}))
     shape: tuple[int | None, ...] | None = None
+    plain: bool = False
 
     @property
     def uid(self) -> int:
         return id(self)
+
+
+def is_plain(value: Value) -> bool:
+    """Is it a tensor that asks for a gradient, but no nn.Parameter?"""
+    return isinstance(value, Param) and value.plain
 
 
 @dataclass(slots=True, eq=False)

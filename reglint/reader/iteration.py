@@ -17,6 +17,7 @@ from reglint.reader.domain import (
     Params,
     Scope,
     Tuple,
+    is_plain,
     new_dict,
     new_list,
 )
@@ -224,7 +225,7 @@ def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
         value = value.then
     if isinstance(value, Tuple) or (isinstance(value, Collection) and value.kind in ("list", "set") and not value.open):
         items = present_items(m, value.items)
-        if len(items) <= EXACT_ITEMS or (len(items) <= EXACT_MODULES and all(map(_is_module, items))):
+        if len(items) <= EXACT_ITEMS or (len(items) <= EXACT_MODULES and (all(map(_is_module, items)) or all(map(is_plain, items)))):
             return items, "items", True
         return [items[0], items[1]], "other", False
     if isinstance(value, Collection) and value.kind == "dict" and not value.open and len(value.items) <= EXACT_ITEMS:

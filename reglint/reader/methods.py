@@ -429,6 +429,11 @@ def of_tensor(m: Machine, target: Value, name: str, args: Arguments, place: Plac
         if name == "requires_grad_":
             flag = args.positional[0] if args.positional else args.keywords.get("requires_grad", Const(True))
             m.emit(AttributeSet, place, target=target, name="requires_grad", value=flag, augmented=False, on="tensor")
+            from reglint.reader.library import tensors
+
+            made = tensors.plain(target, place) if isinstance(flag, Const) and flag.value is True else None
+            if made is not None:
+                return made
         if isinstance(target, Unknown):
             return target
         return Expr("same", (target,), {}, place, name)
@@ -484,7 +489,7 @@ def stepped_by_hand(m: Machine, target: Value, change: Value, minus: bool, place
 def _shift(minus: bool) -> Callable[[Machine, Value, Arguments, Place], Value | None]:
     def run(m: Machine, target: Value, args: Arguments, place: Place) -> Value | None:
         if args.positional:
-            scale = args.keywords.get("alpha")
+            scale = args.keywords.get("alpha", args.positional[0] if len(args.positional) == 2 else None)  # `add_(-lr, grad)` is older
             change = args.positional[-1] if scale is None else Expr("mul", (scale, args.positional[-1]), {}, place)
             stepped_by_hand(m, target, change, minus, place)
         return None

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -26,6 +27,7 @@ from reglint.reader.domain import (
     Param,
     Params,
     Tuple,
+    is_plain,
 )
 from reglint.reader.journal import likely, maybe_absent
 from reglint.reader.machine import Machine, default_of
@@ -82,7 +84,7 @@ def direct(obj: Obj) -> Iterator[tuple[str, Value]]:
         yield str(name), value
     if obj.cls is not None or obj.library == "torch.nn.Module":
         for name, value in obj.attrs.items():
-            if isinstance(value, (Obj, Param, Phi)) and isinstance(name, str):
+            if isinstance(value, (Obj, Param, Phi)) and isinstance(name, str) and not is_plain(value):
                 yield name, value
 
 
@@ -130,7 +132,7 @@ def _settled(value: Value) -> bool:
 def _may_be_module(m: Machine, obj: Obj, name: str, value: Value) -> bool:
     """An attribute whose value is not known but which the class calls: a submodule for all one can tell."""
     if isinstance(value, Phi):
-        return not _settled(value) and any(isinstance(v, Param) or _is_module(v) for v in alternatives(value))
+        return not _settled(value) and any((isinstance(v, Param) and not v.plain) or _is_module(v) for v in alternatives(value))
     if not isinstance(value, (Unknown, Expr)):
         return False
     return name in m.project.called_attributes(obj.cls) if obj.cls is not None else False
@@ -157,7 +159,7 @@ def _own_parameters(obj: Obj) -> Iterator[tuple[str, Param]]:
         return
     for name, value in direct(obj):
         for one in likely(value):
-            if isinstance(one, Param):
+            if isinstance(one, Param) and not one.plain:
                 yield name, one
 
 
@@ -175,6 +177,8 @@ def unwrap(obj: Obj) -> Obj:
 
 def adopt(m: Machine, owner: Obj, name: str, value: Value) -> None:
     """`owner.name = module`: remember that a parameter has a name."""
+    if name_plain(value, name):
+        return
     if isinstance(value, Param) and owner.state.get("module"):
         value.layer = value.layer or (owner.cls.name if owner.cls else owner.library)
         if not value.name:
@@ -182,12 +186,31 @@ def adopt(m: Machine, owner: Obj, name: str, value: Value) -> None:
             value.role = _role_of_name(name, value, owner)
 
 
+def name_plain(value: Value, name: str) -> bool:
+    """Give a plain tensor the name of the first variable or attribute it is bound to; False for anything else."""
+    while isinstance(value, Expr) and value.op == "same" and value.args:
+        value = value.args[0]  # `torch.rand(3, requires_grad=True).cuda()`
+    if not isinstance(value, Param) or not value.plain:
+        return False
+    if not value.name:
+        value.name = name
+        if _BIAS.fullmatch(name):
+            value.role = "bias"
+        elif value.ndim != 1 or _WEIGHT.fullmatch(name):
+            value.role = "scale" if value.ndim == 0 else "weight"
+    return True
+
+
+_BIAS = re.compile(r"b|b\d+|b_\w+|\w*bias\w*|intercept", re.IGNORECASE)
+_WEIGHT = re.compile(r"w|w\d+|w_\w+|\w*weight\w*|theta", re.IGNORECASE)
+
+
 def assign(m: Machine, owner: Obj, name: str, value: Value) -> bool:
     """`owner.name = value` where the name is a parameter of a library layer, or the owner a container: is that all there is to do?"""
     adopt(m, owner, name, value)
     params = owner.state.get("params") or {}
     if name in params:
-        if isinstance(value, Param):
+        if isinstance(value, Param) and not value.plain:
             m.write(owner.state, "params", {**params, name: value})
             return True
         m.write(owner.state, "params", {n: p for n, p in params.items() if n != name})
@@ -530,7 +553,8 @@ def snapshot(m: Machine, params: Params | None) -> step.ParamSet | None:
 
 
 def _described(name: str, param: Param) -> step.Parameter:
-    return step.Parameter(name, step.Role(param.role), param.uid, param.ndim, param.state.get("requires_grad") is not False, param.layer)
+    trainable = param.state.get("requires_grad") is not False
+    return step.Parameter(name, step.Role(param.role), param.uid, param.ndim, trainable, param.layer, param.plain)
 
 
 def identity(m: Machine, value: Value) -> int:
@@ -545,7 +569,8 @@ def as_params(value: Value) -> Params | None:
         case Params():
             return value
         case Param():
-            return Params(value.name or "a parameter", (), ((value.name, value),), False, False, False)
+            name = value.name or ("a tensor" if value.plain else "")
+            return Params(name or "a parameter", (), ((name, value),), False, False, False)
         case Each():
             return Params(value.params.label, value.params.owners, None, False, True, False)
         case Collection(kind="list" | "set") | Tuple():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from reglint.reader import modules
-from reglint.reader.domain import Collection, Each, Param, Params, Tuple
+from reglint.reader.domain import Collection, Each, Param, Params, Tuple, is_plain
 from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.model import Number, PenaltyForm, Reduction
@@ -15,6 +15,12 @@ from reglint.step.values import Condition, Const, Expr, Phi, Unknown, Value, alt
 MAX_ADDENDS = 64
 CUTS = frozenset({"detach", "detach_", "item", "data", "numpy", "tolist", "argmax", "tensor", "as_tensor", "from_numpy"})
 PASSING = frozenset({"same", "scaled", "squeeze", "clone", "contiguous", "requires_grad_", "reshape", "view", "flatten"})
+# The number of samples, by which a sum over them multiplies whatever is the same for all of them.
+SAMPLES = Unknown("the sum over the samples adds it once for each", "batch size")
+# Computed from data: by a model, or by a backward pass.
+COMPUTED = frozenset({"layer", "forward", "attention", "grad"})
+PRODUCTS = frozenset("matmul mm mv bmm linear einsum conv1d conv2d conv3d addmm".split())
+FRESH = frozenset("randn rand randint normal randn_like rand_like randperm bernoulli linspace arange from_numpy uniform".split())
 FACTOR_FREE = frozenset({"getitem", "attribute", "call", "len", "item", "data", "compare", "size", "index", "element"})
 
 
@@ -23,6 +29,7 @@ class Addend:
     """One term of a sum: `value` times the product of `factors` (with power +1 or -1), under `conditions`.
 
     `added` is the outermost addition one side of which is made of parameters alone: where a penalty joins the loss.
+    `reduced`: the sums and means over samples that it stands in, from the outside inwards; `part` is one over some dimensions.
     """
 
     value: Value
@@ -31,6 +38,7 @@ class Addend:
     connected: bool = True
     place: Place | None = None
     added: Place | None = None
+    reduced: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,8 @@ def _split(m: Machine, value: Value, at: Addend, budget: list[int]) -> Iterator[
                 alpha = value.attrs.get("alpha")
                 minus = ((Const(-1), 1),) if value.op == "sub" else ()
                 extra = ((alpha, 1),) if alpha is not None else ()
-                for side, more in ((first, ()), (second, minus + extra)):
+                for side, other, more in ((first, second, ()), (second, first, minus + extra)):
+                    more += _copies(m, side, other, inner)
                     joins = inner.added is None and _without_data(side)
                     added = here if joins else inner.added
                     yield from _split(m, side, replace(inner, factors=inner.factors + more, added=added), budget)
@@ -78,7 +87,7 @@ def _split(m: Machine, value: Value, at: Addend, budget: list[int]) -> Iterator[
             case "neg":
                 yield from _split(m, value.args[0], replace(inner, factors=(*inner.factors, (Const(-1), 1))), budget)
                 return
-            case "mul" | "div" if len(value.args) == 2:
+            case "mul" | "div" if len(value.args) == 2 and not _is_written_out(m, value):
                 loss, factor, power = _factor(value)
                 if loss is not None:
                     yield from _split(m, loss, replace(inner, factors=(*inner.factors, (factor, power))), budget)
@@ -96,6 +105,9 @@ def _split(m: Machine, value: Value, at: Addend, budget: list[int]) -> Iterator[
                 if _is_scalar_loss(target):
                     yield from _split(m, target, inner, budget)
                     return
+                if value.op != "total" and (_is_unreduced(target) or _joins_penalty(m, target)):
+                    yield from _split(m, target, replace(inner, reduced=(*inner.reduced, _extent(value))), budget)
+                    return
             case op if op in PASSING and value.args:
                 yield from _split(m, value.args[0], at, budget)
                 return
@@ -106,6 +118,127 @@ def _split(m: Machine, value: Value, at: Addend, budget: list[int]) -> Iterator[
         if value.value == 0:
             return  # the start of a sum
     yield replace(at, value=value, place=here)
+
+
+def _is_written_out(m: Machine, value: Value) -> bool:
+    """Is it a loss without a criterion, whose factors are part of it: `(y_hat - y) ** 2 / 2`?"""
+    holds_criterion = any(isinstance(leaf, Expr) and leaf.op == "criterion" for leaf in leaves(value, True))
+    return not holds_criterion and is_data(value) and not _joins_penalty(m, value)
+
+
+def _extent(reduction: Expr) -> str:
+    return reduction.op if len(reduction.args) == 1 and not reduction.attrs else "part"
+
+
+def _is_unreduced(value: Value) -> bool:
+    """Is it the losses of the samples that a criterion gives, times anything?"""
+    if isinstance(value, Phi):
+        return _is_unreduced(value.then) and _is_unreduced(value.other)
+    if not isinstance(value, Expr):
+        return False
+    if value.op == "criterion":
+        reduction = value.attrs.get("reduction")
+        return isinstance(reduction, Const) and reduction.value == "none" and not parameters_only(value)
+    if value.op in ("sum", "mean"):  # over some dimensions first
+        return _extent(value) == "part" and _is_unreduced(value.args[0])
+    if value.op in ("mul", "div") and len(value.args) == 2:
+        loss = _factor(value)[0]
+        return loss is not None and _is_unreduced(loss)
+    if value.op in ("add", "sub"):
+        return all(map(_is_unreduced, value.args[:2]))
+    return (value.op in PASSING or value.op == "neg") and bool(value.args) and _is_unreduced(value.args[0])
+
+
+def _joins_penalty(m: Machine, value: Value) -> bool:
+    """Is it a sum with a penalty on parameters beside something else?"""
+    if not isinstance(value, Expr):
+        return False
+    if value.op in ("add", "sub"):
+        alone = [shape(m, _term(side)) is not None for side in value.args[:2]]
+        return not all(alone) and (any(alone) or any(_joins_penalty(m, side) for side in value.args[:2]))
+    if value.op in ("mul", "div") and len(value.args) == 2:
+        loss = _factor(value)[0]
+        return loss is not None and _joins_penalty(m, loss)
+    return (value.op in PASSING or value.op == "neg") and bool(value.args) and _joins_penalty(m, value.args[0])
+
+
+def _term(value: Value) -> Value:
+    """A product without its factors."""
+    while isinstance(value, Expr) and value.op in ("mul", "div", "neg") and value.args:
+        inner = value.args[0] if value.op == "neg" else _factor(value)[0]
+        if inner is None:
+            break
+        value = inner
+    return value
+
+
+def _copies(m: Machine, side: Value, other: Value, at: Addend) -> tuple[tuple[Value, int], ...]:
+    """How often a penalty is in a sum or mean over samples that it was added to before they were reduced."""
+    if not at.reduced:
+        return ()
+    found = shape(m, _term(side))
+    if found is None:
+        return ()
+    if found.form is PenaltyForm.OTHER or at.reduced[-1] == "part":
+        return ((Unknown("reduced together with the losses of the samples"), 1),)
+    if at.reduced[-1] == "mean":
+        return ()  # the mean of what is the same for all samples is that
+    return ((SAMPLES if is_per_sample(other) else Unknown("summed together with an unknown number of losses"), 1),)
+
+
+def is_per_sample(value: Value) -> bool:
+    """Is it shown to hold a number for each sample: computed element by element from what a model, or a product with data, gives?"""
+    if isinstance(value, Phi):
+        return is_per_sample(value.then) and is_per_sample(value.other)
+    if not isinstance(value, Expr):
+        return False
+    if value.op == "criterion":
+        reduction = value.attrs.get("reduction")
+        return isinstance(reduction, Const) and reduction.value == "none"
+    if value.op in ("layer", "forward") or value.op in PRODUCTS:
+        return not parameters_only(value)
+    if value.op in ("sum", "mean"):
+        return _extent(value) == "part" and is_per_sample(value.args[0])
+    elementwise = value.op in PASSING or value.op in ("add", "sub", "mul", "div", "neg", "pow", "square", "abs", "log", "exp")
+    return elementwise and any(is_per_sample(a) for a in value.args)
+
+
+def is_data(value: Value) -> bool:
+    """Is it a loss that is written out: computed from data by a model, or by parameters and at least two things besides?"""
+    found = used = False
+    others: set[int] = set()
+    stack, seen = [value], set[int]()
+    while stack and len(seen) < 500:
+        top = stack.pop()
+        if id(top) in seen:
+            continue
+        seen.add(id(top))
+        match top:
+            case Expr(op="layer" | "forward"):
+                return True
+            case Expr(op="call" | "grad"):
+                return False  # of something unknown, or of second order
+            case Expr(op="getitem" | "attribute" | "element" | "data") if not _parameters_in(top):
+                others.add(id(top))
+            case Expr():
+                used = used or top.op in PRODUCTS
+                if top.op in FRESH or not top.args:
+                    others.add(id(top))
+                else:
+                    stack.extend(top.args)
+            case Phi():
+                stack.extend((top.then, top.other))
+            case Param() | Each():
+                found = True
+            case Unknown():
+                others.add(id(top))
+            case _:
+                pass
+    return found and len(others) > (0 if used else 1)
+
+
+def _parameters_in(value: Value) -> bool:
+    return any(isinstance(leaf, (Param, Each, Params)) for leaf in leaves(value, True))
 
 
 def _without_data(value: Value) -> bool:
@@ -199,30 +332,66 @@ def leaves(value: Value, criteria: bool = False) -> Iterator[Value]:
 
 def shape(m: Machine, value: Value) -> Shape | None:
     """The shape of a penalty on parameters; None where the value is no function of parameters alone."""
-    found = _parameters_only(value)
-    if not found:
+    found = parameters_only(value)
+    if not found or is_tensor(value):
         return None
     made = _shape(m, value)
     return made if made is not None else Shape(PenaltyForm.OTHER, tuple(found), place=_place(value))
+
+
+def is_tensor(value: Value) -> bool:
+    """Is it a plain tensor itself, such as the zero that a sum starts with?"""
+    while isinstance(value, Expr) and value.op in PASSING and value.args:
+        value = value.args[0]
+    return is_plain(value)
 
 
 def _place(value: Value) -> Place | None:
     return value.place if isinstance(value, Expr) else None
 
 
-def _parameters_only(value: Value) -> list[Value]:
+def parameters_only(value: Value) -> list[Value]:
+    """The parameters that a value is computed from; none where anything but numbers and parameters goes into it."""
     found: list[Value] = []
-    for leaf in leaves(value, True):
-        if isinstance(leaf, Expr) and leaf.op == "criterion":
-            inner = [one for arg in leaf.args for one in _parameters_only(arg)]
-            if not inner:
-                return []  # a loss of data
-            found.extend(inner)
-        elif isinstance(leaf, (Param, Params)) or (isinstance(leaf, Each) and leaf.aspect == "tensor"):
-            found.append(leaf)
-        elif not isinstance(leaf, Const) and not (isinstance(leaf, Each) and leaf.aspect == "name"):
-            return []
+    seen: set[int] = set()
+    stack = [value]
+    while stack and len(seen) < 2000:
+        top = stack.pop()
+        if id(top) in seen:
+            continue
+        seen.add(id(top))
+        match top:
+            case Expr(op="criterion"):
+                parts = [parameters_only(arg) for arg in top.args]
+                inner = [one for part in parts for one in part]
+                fed = any(not part and not _is_plain(arg) for part, arg in zip(parts, top.args, strict=True))
+                if not inner or (fed and all(map(is_plain, inner))):
+                    return []  # a loss of data
+                found.extend(inner)
+            case Expr():
+                if _is_fed(top):
+                    return []
+                stack.extend(top.args)
+            case Phi():
+                stack.extend((top.then, top.other))
+            case Tuple() | Collection() if not isinstance(top.items, dict):
+                stack.extend(top.items)
+            case Param() | Params() | Each(aspect="tensor"):
+                found.append(top)
+            case Const() | Each():
+                pass
+            case _:
+                return []
     return found
+
+
+def _is_fed(value: Expr) -> bool:
+    """Does something go into it that is neither a number nor a parameter: data, a model's output, a gradient?"""
+    if not value.args or value.op in COMPUTED or (value.op == "attribute" and value.name == "grad"):
+        return True
+    if value.op in ("tensor", "as_tensor", "Tensor", "FloatTensor", "array"):
+        return isinstance(value.args[0], (Tuple, Collection)) and not _parameters_in(value.args[0])
+    return value.op in FRESH or (value.op == "call" and not value.name.startswith("math.") and not _parameters_in(value))
 
 
 def _shape(m: Machine, value: Value) -> Shape | None:
@@ -426,9 +595,45 @@ def product(factors: tuple[tuple[Value, int], ...]) -> Number:
     return Number(total, source, adjustable, span)
 
 
-def reduction_of(value: Value) -> Reduction:
-    """The reduction of a data term."""
-    if isinstance(value, Expr) and value.op == "criterion":
-        given = value.attrs.get("reduction")
-        return Reduction(given.value) if isinstance(given, Const) and isinstance(given.value, str) else Reduction.UNKNOWN
-    return Reduction.UNKNOWN
+def settled(reduction: Reduction, factors: tuple[tuple[Value, int], ...]) -> tuple[Reduction, tuple[tuple[Value, int], ...]]:
+    """A sum over the samples divided by their number is a mean; so is a penalty that the sum takes once for each."""
+    for index, (divisor, power) in enumerate(factors):
+        if power > 0 or not is_size(divisor):
+            continue
+        rest = factors[:index] + factors[index + 1 :]
+        summed = next((i for i, (value, _) in enumerate(rest) if value is SAMPLES), None)
+        if summed is not None:
+            return reduction, rest[:summed] + rest[summed + 1 :]
+        if reduction is Reduction.SUM:
+            return Reduction.MEAN, rest
+    return reduction, factors
+
+
+def is_size(value: Value) -> bool:
+    """Does it look like a batch or data set size: len(x), x.size(0), x.shape[0], batch_size?"""
+    if isinstance(value, Expr):
+        if value.op in ("len", "size", "numel"):
+            return True
+        if value.op == "getitem" and value.args and isinstance(value.args[0], Expr):
+            return value.args[0].op in ("shape", "size") or value.args[0].name == "shape"
+    name = getattr(value, "name", "") or (value.origin.label if isinstance(value, Const) and value.origin is not None else "")
+    return "batch" in name.lower()
+
+
+def reduction_of(value: Value, reduced: tuple[str, ...] = ()) -> Reduction:
+    """The reduction of a data term that stands in sums and means (from the outside inwards)."""
+    while isinstance(value, Expr) and value.op in ("sum", "mean") and value.args:
+        reduced, value = (*reduced, _extent(value)), value.args[0]
+    own = _own_reduction(value)
+    if own is not Reduction.NONE or not reduced:
+        return own
+    if reduced[-1] == "part":
+        return Reduction.BATCH_MEAN if len(reduced) > 1 and reduced[-2] == "mean" else Reduction.UNKNOWN
+    return Reduction.MEAN if reduced[-1] == "mean" else Reduction.SUM
+
+
+def _own_reduction(value: Value) -> Reduction:
+    if not isinstance(value, Expr) or value.op != "criterion":
+        return Reduction.NONE if is_per_sample(value) else Reduction.UNKNOWN
+    given = value.attrs.get("reduction")
+    return Reduction(given.value) if isinstance(given, Const) and isinstance(given.value, str) else Reduction.UNKNOWN

@@ -53,7 +53,7 @@ NEEDS = (
     Sign.RECURRENT | Sign.RATE,
     Sign.SCHEDULE | Sign.OPTIMIZER,
 )
-STEPS = (Sign.BUILDS,)  # what a step model needs
+STEPS = (Sign.BUILDS, Sign.BACKWARD)  # what a step model needs: an optimizer, or gradients for a step by hand
 
 
 def suffices(found: int, needs: Iterable[int]) -> bool:

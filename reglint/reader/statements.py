@@ -11,18 +11,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from reglint.reader import attributes, calls, collections, containers, imports, iteration, loops, methods, objective, training
+from reglint.reader import attributes, calls, collections, containers, imports, iteration, loops, methods, modules, objective, training
 from reglint.reader.domain import (
     NONE,
     Arguments,
     ClassValue,
     Collection,
+    Each,
     External,
     Function,
     Iteration,
     Obj,
+    Param,
     Scope,
     Tuple,
+    is_plain,
 )
 from reglint.reader.expressions import augmented, evaluate, lookup
 from reglint.reader.journal import MISSING, Left
@@ -70,6 +73,9 @@ def assign(m: Machine, target: ast.expr, value: Value) -> None:
 
 def _named(m: Machine, value: Value, name: str, node: ast.expr, scope: Scope) -> Value:
     """A literal bound at module level gets the variable's name as its source; in a class or function it keeps its place."""
+    if isinstance(value, (Param, Expr)):
+        modules.name_plain(value, name)
+        return value
     if isinstance(value, Const) and value.origin is not None and value.origin.kind is OriginKind.LITERAL and not value.origin.label:
         if scope.outer is None and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):
             return Const(value.value, Origin(OriginKind.CONSTANT, name, m.place(node)))
@@ -189,7 +195,8 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
             return None
     total = _counted(m, left, right, augmented(m, node.op, left, right, place), target.id)
     _note_accumulated(m, node.op, target.id, right, total, place)
-    assign(m, target, total)
+    # Where nothing is recorded, `w -= …` changes the parameter itself.
+    assign(m, target, left if isinstance(left, (Param, Each)) and m.grad is False else total)
     return None
 
 
@@ -356,7 +363,10 @@ def _expression(m: Machine, node: ast.Expr) -> Flow:
 
 def _in_place(m: Machine, node: ast.expr, value: Value) -> None:
     """`loss.div_(n)` as a statement: the name stands for the quotient from here on. Parameters keep their identity."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in IN_PLACE:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "requires_grad_" and is_plain(value):
+        if isinstance(node.func.value, ast.Name):
+            assign(m, node.func.value, value)  # a fresh tensor: from here on a parameter
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in IN_PLACE:
         target = node.func.value
         if isinstance(target, ast.Name) and isinstance(value, Expr) and isinstance(lookup(m, target.id), Expr):
             assign(m, target, value)

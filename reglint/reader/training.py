@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from reglint.knowledge import optimizers as facts
-from reglint.reader import modules, objective, unregistered
+from reglint.reader import manual, modules, objective, split, unregistered
 from reglint.reader.domain import Collection, Obj, Param
 from reglint.reader.machine import Machine
-from reglint.reader.objective import Addend, Shape
 from reglint.source import Place
 from reglint.step import model as step
-from reglint.step.model import DataTerm, DecayKind, Number, Objective, Optimizer, ParamGroup, ParamSet, Penalty, StepModel
+from reglint.step.model import DecayKind, Number, Optimizer, ParamGroup, ParamSet, StepModel
 from reglint.step.trace import Backward, Event, OptimizerBuilt, PenaltyAdded, Stepped, Trace
 from reglint.step.values import Const, Expr, Phi, Value
 
@@ -30,7 +28,7 @@ def finish(m: Machine, name: str, path: str, speculative: bool) -> tuple[Trace, 
             event = replace(event, optimizer=made[obj.uid])
         events.append(event)
     trace = Trace(name, path, tuple(events), m.complete, speculative)
-    steps = tuple(_steps(m, trace, made))
+    steps = (*_steps(m, trace, made), *manual.steps(m, trace))
     return replace(trace, steps=steps), steps
 
 
@@ -102,7 +100,7 @@ def _steps(m: Machine, trace: Trace, optimizers: dict[int, Optimizer]) -> list[S
             at = (event.optimizer, (event.place.source.path, event.place.node.lineno))
             if at not in found:
                 relevant = [b for b in pending if not b.context.excludes(event.context)]
-                objectives = _objectives(m, relevant)
+                objectives = split.objectives(m, relevant)
                 facts_ = {"by_default": event.context.by_default, "complete": trace.complete, **_settings(m, optimizer.uid)}
                 found[at] = StepModel(optimizer, objectives, event.place.span, facts=facts_)
     for uid, optimizer in optimizers.items():
@@ -127,104 +125,6 @@ def _unpassed(m: Machine, uid: int) -> dict[str, object]:
         if found is not None and "weight_decay" not in names and any(v is lr for v in holder.attrs.values()):
             return {"unpassed_decay": objective.to_number(found)}
     return {}
-
-
-def _objectives(m: Machine, backwards: list[Backward]) -> tuple[Objective, ...]:
-    made: dict[tuple[str, int, int], Objective] = {}
-    for event in backwards:
-        at = (event.place.source.path, event.place.node.lineno, event.place.node.col_offset)
-        if at not in made:
-            made[at] = split(m, event.loss, event.place)
-    return tuple(made.values())
-
-
-def split(m: Machine, loss: Value, place: Place) -> Objective:
-    """The objective that a backward() call differentiates."""
-    data: list[DataTerm] = []
-    penalties: list[Penalty] = []
-    unknown: list[str] = []
-    grouped: dict[object, tuple[Shape, Addend, list[Value]]] = {}
-    repeated: set[object] = set()
-    seen: dict[object, list[Addend]] = {}
-    for addend in objective.addends(m, loss):
-        if any(c.default is not None and c.default != outcome for c, outcome in addend.conditions):
-            continue  # not part of the loss with default options
-        shape = objective.shape(m, addend.value)
-        if shape is not None:
-            where = shape.place or addend.place or place
-            key = (shape.form, where.source.path, where.node.lineno, where.node.col_offset, shape.connected and addend.connected)
-            kept = grouped.setdefault(key, (shape, addend, []))
-            for one in shape.over:
-                others = seen.setdefault((key, id(one)), [])
-                if any(_together(addend, other) for other in others):
-                    repeated.add(key)  # the same term once more: in a loop, nobody knows how often
-                others.append(addend)
-            kept[2].extend(v for v in shape.over if v not in kept[2])
-            continue
-        if isinstance(addend.value, Expr) and addend.value.op == "criterion" and addend.value.place is not None:
-            scale = objective.product(addend.factors)
-            data.append(DataTerm(addend.value.name, objective.reduction_of(addend.value), scale, addend.value.place.span))
-        else:
-            unknown.append(objective.to_number(addend.value).source)
-    for at, (shape, addend, over) in grouped.items():
-        made = _penalty(m, shape, addend, over, place)
-        if made is not None:
-            again = Number(None, "added more than once")
-            penalties.append(replace(made, coefficient=again) if at in repeated else made)
-    return Objective(tuple(data), tuple(penalties), tuple(dict.fromkeys(unknown)), place.span)
-
-
-def _together(one: Addend, other: Addend) -> bool:
-    """Can both be in the sum at once?"""
-    outcomes = {c.key: outcome for c, outcome in one.conditions}
-    return all(outcomes.get(c.key, outcome) == outcome for c, outcome in other.conditions)
-
-
-def _penalty(m: Machine, shape: Shape, addend: Addend, over: list[Value], place: Place) -> Penalty | None:
-    params = objective.over_set(m, tuple(over))
-    members = modules.snapshot(m, params)
-    if members is None:
-        return None
-    coefficient = objective.product((*addend.factors, *shape.factors))
-    where = shape.place or addend.place or place
-    divided = any(power < 0 and _is_size(value) for value, power in addend.factors)
-    connected = shape.connected and addend.connected
-    added = addend.added.span if addend.added is not None else None
-    return Penalty(shape.form, coefficient, members, where.span, connected, divided, description(where), added, shape.centred)
-
-
-def _is_size(value: Value) -> bool:
-    """Does it look like a batch or data set size: len(x), x.size(0), x.shape[0], batch_size?"""
-    if isinstance(value, Expr):
-        if value.op in ("len", "size", "numel"):
-            return True
-        if value.op == "getitem" and value.args and isinstance(value.args[0], Expr):
-            return value.args[0].op in ("shape", "size") or value.args[0].name == "shape"
-    name = getattr(value, "name", "") or (value.origin.label if isinstance(value, Const) and value.origin is not None else "")
-    return "batch" in name.lower()
-
-
-_WORDS = (
-    ("l2", r"l2|ridge"),
-    ("weight decay", r"weight[ _]?decay|\bwd\b"),
-    ("regularization", r"regulari[sz]|\breg\b|_reg\b|\breg_|decay"),
-    ("l1", r"l1"),
-)
-
-
-def description(place: Place) -> str:
-    """The word that the line, or a comment just above it, uses for the penalty; empty if it has none."""
-    lines = place.source.lines
-    row = place.node.lineno
-    text = [lines[row - 1]] if 0 < row <= len(lines) else []
-    above = row - 2
-    while (
-        above >= 0 and row - above <= 5 and (lines[above].lstrip()[:1] == "#" or lines[above].rstrip().endswith((":", "(", "[", ",", "\\")))
-    ):
-        text.append(lines[above])
-        above -= 1
-    joined = "\n".join(text).lower()
-    return next((word for word, pattern in _WORDS if re.search(pattern, joined)), "")
 
 
 def is_penalty(m: Machine, value: Value) -> bool:
@@ -263,7 +163,7 @@ def note_penalty(m: Machine, left: Value, right: Value, result: Value, place: Pl
         where = shape.place or place
         m.emit(
             PenaltyAdded, where, form=shape.form, over=over, connected=shape.connected, to_loss=objective.has_term(base),
-            described_as=description(where) or description(place), result=result, base=base,
+            described_as=split.description(where) or split.description(place), result=result, base=base,
         )  # fmt: skip
 
 

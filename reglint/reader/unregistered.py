@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reglint.reader import attributes
-from reglint.reader.domain import Collection, Obj, Param, Tuple
+from reglint.reader.domain import Collection, Obj, Param, Tuple, is_plain
 from reglint.reader.machine import Machine
 from reglint.reader.modules import direct, info, parameters
 from reglint.source import Place
@@ -38,12 +38,12 @@ def _emit(m: Machine, obj: Obj, name: str, value: Value, held: list[Value], plac
 def _kind(held: Value) -> str:
     if isinstance(held, Obj):
         return held.cls.name if held.cls is not None else held.library.rpartition(".")[2]
-    return "Parameter" if isinstance(held, Param) else "tensor"
+    return "Parameter" if isinstance(held, Param) and not held.plain else "tensor"
 
 
 def _place(value: Value) -> Place | None:
     for one in alternatives(value):
-        if isinstance(one, (Collection, Expr)) and one.place is not None:
+        if isinstance(one, (Collection, Expr, Param)) and one.place is not None:
             return one.place
     return None
 
@@ -52,6 +52,8 @@ def _unowned(value: Value, owned: set[int]) -> list[Value]:
     """The modules and parameters in a plain container, or a tensor that asks for a gradient, that no module registers."""
     if isinstance(value, (Collection, Tuple)):
         return [one for one in _members(value) if (isinstance(one, Param) or one.state.get("module")) and id(one) not in owned]
+    if is_plain(value):
+        return [value] if isinstance(value, Param) and value.state["requires_grad"] is True else []
     if not isinstance(value, Expr):
         return []
     if value.op == "same" and value.args:
@@ -68,5 +70,5 @@ def _members(value: Collection | Tuple) -> Iterator[Obj | Param]:
         for one in alternatives(item):
             if isinstance(one, (Collection, Tuple)):
                 yield from _members(one)
-            elif isinstance(one, (Obj, Param)):
+            elif isinstance(one, (Obj, Param)) and not is_plain(one):
                 yield one

@@ -52,7 +52,10 @@ class Role(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter of a resolved model; `uid` is equal for the same tensor, `ndim` None where not known."""
+    """One parameter of a resolved model; `uid` is equal for the same tensor, `ndim` None where not known.
+
+    `plain`: a tensor that asks for a gradient and is no nn.Parameter, so that no model has it.
+    """
 
     name: str
     role: Role
@@ -60,6 +63,7 @@ class Parameter:
     ndim: int | None = None
     trainable: bool = True
     layer: str = ""
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from reglint.step.model import Penalty, PenaltyForm
+from reglint.step.model import Penalty, PenaltyForm, Reduction
 from tests.reader.reading import Read
 
 torch = pytest.importorskip("torch")
@@ -75,8 +75,10 @@ PENALTIES = {
     "accumulated coefficient": ("c = 0.\nfor i in range(20):\n    c += 0.1\nloss = data + c * first.pow(2).sum()", None, None),
     "over layers": ("reg = 0\nfor i in [0, 2]:\n    reg += model[i].weight.pow(2).sum()\nloss = data + 0.2 * reg", "l2", 0.2),
     "over modules": ("reg = 0\nfor m in model:\n    if isinstance(m, nn.Linear):\n        reg += (m.weight ** 2).sum()\nloss = data + 0.2 * reg", "l2", 0.2),
-    "per sample": ("each = F.cross_entropy(model(x), y, reduction='none')\nloss = (each + 0.01 * first.pow(2).sum()).mean()", None, None),
-    "per sample summed": ("each = F.cross_entropy(model(x), y, reduction='none')\nloss = (each + 0.01 * first.pow(2).sum()).sum()", None, None),
+    "per sample": ("each = F.cross_entropy(model(x), y, reduction='none')\nloss = (each + 0.01 * first.pow(2).sum()).mean()", "l2", 0.01),
+    "per sample summed": ("each = F.cross_entropy(model(x), y, reduction='none')\nloss = (each + 0.01 * first.pow(2).sum()).sum()", "l2", None),
+    "per sample summed and divided": ("each = F.cross_entropy(model(x), y, reduction='none')\nloss = (each + 0.01 * first.pow(2).sum()).sum() / len(x)", "l2", 0.01),
+    "per sample weighted": ("each = F.cross_entropy(model(x), y, reduction='none')\nloss = (0.5 * each + 0.01 * first.pow(2).sum()).mean()", "l2", 0.01),
     "vector": ("loss = data + 0.01 * nn.utils.parameters_to_vector(model.parameters()).pow(2).sum()", "l2", 0.01),
     "vector's norm": ("loss = data + 0.01 * nn.utils.parameters_to_vector(model.parameters()).norm()", None, None),
     "concatenated": ("loss = data + 0.01 * torch.cat([p.view(-1) for p in model.parameters()]).pow(2).sum()", "l2", 0.01),
@@ -129,6 +131,7 @@ def test_penalties(name: str, read: Read) -> None:
     wanted, pairs, scope = gradients(program)
     everything = [*scope["model"].parameters(), scope["first"]]  # type: ignore[index]
     data_scale = next((t.scale.value for t in found.objective.data if t.scale.value is not None), 1.0)
+    data_scale *= len(scope["x"]) if any(t.reduction is Reduction.SUM for t in found.objective.data) else 1  # type: ignore[arg-type]
     for parameter, (grad, plain, _) in zip(wanted, pairs, strict=True):
         index = next(i for i, one in enumerate(everything) if one is parameter)
         mine = _claim(penalties, index, order)

@@ -151,9 +151,13 @@ from reglint.reader.library import (  # noqa: E402  # the handlers need the func
     losses,
     options,
     python,
+    tensors,
     torch_data,
     torch_nn,
     torch_optim,
 )
 
-__all__ = ["External", "accelerate", "apex", "call", "call_instance", "construct_base", "contexts", "decorated", "enter", "python", "torch_data", "Const"]
+__all__ = [
+    "External", "accelerate", "apex", "call", "call_instance", "construct_base", "contexts", "decorated", "enter", "python", "tensors",
+    "torch_data", "Const",
+]  # fmt: skip

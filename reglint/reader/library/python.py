@@ -313,7 +313,7 @@ def _is_instance(value: Value, cls: Value) -> bool | None:
                 return False
             return layers.is_layer(value.library, cls.name) if value.state.get("module") else _plain(value, cls)
     if isinstance(value, Param) and isinstance(cls, External) and cls.name in ("torch.nn.Parameter", "torch.Tensor"):
-        return True
+        return cls.name == "torch.Tensor" or not value.plain
     if isinstance(value, (Collection, Tuple)) and isinstance(cls, External) and cls.name.startswith("builtins."):
         kind = "tuple" if isinstance(value, Tuple) else value.kind
         return cls.name == f"builtins.{kind}"

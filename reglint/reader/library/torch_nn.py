@@ -179,6 +179,8 @@ def parameter(m: Machine, name: str, args: Arguments, place: Place) -> Value:
 
 def _rank(data: Value | None) -> int | None:
     """The number of dimensions of a freshly created tensor, where its creation shows it."""
+    if isinstance(data, Param):
+        return data.ndim
     while isinstance(data, Expr) and data.op in ("mul", "div", "add", "sub", "neg", "float", "clone") and data.args:
         data = next((a for a in data.args if isinstance(a, Expr)), None)
     if not isinstance(data, Expr):
@@ -241,7 +243,7 @@ def data_parallel(m: Machine, name: str, args: Arguments, place: Place) -> Value
 def copied(m: Machine, value: Value, place: Place) -> Value:
     """A deep copy: of a module, one of the same structure with parameters of its own."""
     if isinstance(value, Param):
-        return Param(value.layer, value.role, value.ndim, value.name, place, dict(value.state))
+        return Param(value.layer, value.role, value.ndim, value.name, place, dict(value.state), value.shape, value.plain)
     if not (isinstance(value, Obj) and value.state.get("module")):
         return value
     obj = Obj(value.cls, value.library, {}, value.place, dict(value.arguments))

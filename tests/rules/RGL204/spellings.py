@@ -99,3 +99,12 @@ def mean_with_a_step_that_divides(data_iter, lr=0.03, batch_size=10):
         l = (X @ w + b - y) ** 2 / 2
         l.mean().backward()  # want RGL204
         sgd([w, b], lr, batch_size)
+
+
+def mean_of_losses_and_a_penalty(data_iter, lr=0.03, batch_size=10):
+    w = torch.normal(0, 0.01, size=(2, 1), requires_grad=True)
+    b = torch.zeros(1, requires_grad=True)
+    for X, y in data_iter:
+        l = (X @ w + b - y) ** 2 / 2 + 0.1 * w.abs().sum()
+        l.mean().backward()  # want RGL204
+        sgd([w, b], lr, batch_size)
