@@ -77,7 +77,8 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
         case Function():
             return value.attrs.get(name) or Method(value, name)
         case Collection(kind="dict") if name in value.items and name not in DICT_METHODS:
-            return present(m.resolve(value.items[name])) or Unknown(f"the key {name} is not set", name)  # a namespace, or a dict that acts as one
+            # a namespace, or a dict that acts as one
+            return present(m.resolve(value.items[name])) or Unknown(f"the key {name} is not set", name)
         case Collection() | Tuple() | Params():
             return Method(value, name)
         case Const():

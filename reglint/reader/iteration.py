@@ -210,9 +210,25 @@ def element(m: Machine, value: Value) -> Value:
 
             return modules.element(m, value)
         case Phi():
-            return element(m, value.then)
+            return element(m, _one_of(m, value))
         case _:
             return element_of_unknown(value)
+
+
+def _one_of(m: Machine, value: Phi) -> Value:
+    """What stands for one of several iterables: the default's; of sets and lists all, with nothing known for sure; else the first."""
+    found = list(likely(value))
+    sets = [v for v in found if isinstance(v, Params)]
+    if len(sets) > 1:
+        return replace(sets[0], owners=tuple(o for s in sets for o in s.owners), members=None, filtered=True)
+    lists = [v for v in found if isinstance(v, Tuple) or (isinstance(v, Collection) and v.kind != "dict")]
+    if len(lists) == len(found) > 1:
+        from reglint.reader import collections
+
+        made = new_list(tuple(item_ for one in lists for item_ in one.items), True)
+        collections.shuffled(m, made)
+        return made
+    return found[0] if found else value.then
 
 
 def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
@@ -222,7 +238,7 @@ def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
     """
     value = m.resolve(value)
     if isinstance(value, Phi):
-        value = value.then
+        value = _one_of(m, value)
     if isinstance(value, Tuple) or (isinstance(value, Collection) and value.kind in ("list", "set") and not value.open):
         items = present_items(m, value.items)
         if len(items) <= EXACT_ITEMS or (len(items) <= EXACT_MODULES and (all(map(_is_module, items)) or all(map(is_plain, items)))):

@@ -369,7 +369,9 @@ def _inside_module(m: Machine) -> bool:
 
 def _user_forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
     constants = tuple(repr(v.value) for v in (*args.positional, *args.keywords.values()) if isinstance(v, Const))
-    at = (obj.uid, hash((constants, len(args.positional), tuple(args.keywords))), obj.state.get("training"))
+    parts = tuple(id(v) for v in obj.attrs.values() if isinstance(v, (Obj, Const)))  # replaced layers, switched flags
+    guards = tuple((g.key, g.outcome) for g in m.guards)
+    at = (obj.uid, hash((constants, len(args.positional), tuple(args.keywords), parts, guards)), obj.state.get("training"))
     known = m.forwards.get(at)
     if known is not None:
         return known

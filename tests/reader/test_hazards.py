@@ -125,6 +125,7 @@ VALUES = {
     "instance call": ("class C:\n    def __call__(self, x):\n        return x + 1\nshow(C()(1))", {2}),
     "partial": ("from functools import partial\ndef f(a, b):\n    return a - b\nshow(partial(f, 5)(b=2))", {3}),
     "late binding": ("def f():\n    return later\nlater = 6\nshow(f())", {6}),
+    "one of two lists": ("for x in [1] if unknown() else [2, 3]:\n    y = x\nshow(y)", {"?"}),
     "reduce": ("from functools import reduce\nshow(reduce(lambda a, b: a + b, [1, 2]))", {3, "?"}),
 }  # fmt: skip
 HEADER = "import torch\nfrom somewhere import loader, unknown, a\nshow = torch.nn.Dropout\n"
