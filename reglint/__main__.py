@@ -23,7 +23,7 @@ def main() -> int:
 
             ignore_output()
         return known[1]
-    cache.Recorder.inputs = inputs = cache.Inputs(directory=cache.directory_of(argv))
+    cache.Recorder.inputs = inputs = cache.Inputs(cache.directory_of(argv))
     code = _run(argv)
     if inputs.valid and inputs.files and code in (0, 1):
         cache.keep_run(argv, inputs, code)

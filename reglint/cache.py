@@ -12,15 +12,16 @@ units-*.json   the outlines of files and the outcomes of single tasks, by conten
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import sys
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # a repeated run is over before these would have been imported; so would dataclasses
+    from collections.abc import Iterable
+    from typing import Any
 
 FOLDER = ".reglint_cache"
 TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# This directory is a cache of reglint; it can be deleted at any time.\n"
@@ -35,17 +36,17 @@ _OPTIONS = frozenset(
 _COMMANDS = frozenset({"formula", "probe", "rule", "rules", "config", "baseline", "lsp"})
 
 
-@dataclass(slots=True)
 class Inputs:
     """What a run depended on, by absolute path, and what it printed. `contents`: of the files it has read, in short."""
 
-    files: set[str] = field(default_factory=set)
-    contents: dict[str, str] = field(default_factory=dict)
-    began: int = field(default_factory=time.time_ns)
-    folders: set[str] = field(default_factory=set)
-    printed: list[bytes] = field(default_factory=list)
-    directory: str = ""
-    valid: bool = True
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self.files: set[str] = set()
+        self.folders: set[str] = set()
+        self.contents: dict[str, str] = {}
+        self.printed: list[bytes] = []
+        self.began = time.time_ns()
+        self.valid = True
 
     def looked_for(self, paths: Iterable[str]) -> None:
         """Files or folders whose being there (or not) mattered: the nearest folder that exists tells."""
@@ -224,5 +225,5 @@ def write(path: str, record: dict[str, Any] | bytes) -> None:
             file.write(record if isinstance(record, bytes) else json.dumps(record, separators=(",", ":")).encode())
         os.replace(part, path)
     except (OSError, ValueError):
-        with contextlib.suppress(OSError):
+        if os.path.exists(part):
             os.unlink(part)
