@@ -25,6 +25,8 @@ def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
         for penalty in penalties(step):
             if penalty.form is PenaltyForm.NORM and penalty.connected:
                 seen.add(penalty.span)
+                if not penalty.described_as and _is_plain(penalty):
+                    continue  # the size of a perturbation or of a latent vector is a distance, and is meant to be
                 yield _in_loss(rule, step, penalty)
     if isinstance(model, StepModel):
         return
@@ -33,6 +35,12 @@ def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
         if event.form is not PenaltyForm.NORM or event.place.span in seen or event.described_as in ("", "l1"):
             continue  # squared, reported above, or nothing says that it is a penalty at all
         yield rule.finding(event.place.span, f"{event.described_as} penalty sums ‖w‖, not ‖w‖²: it pulls with constant force", help=HELP)
+
+
+def _is_plain(penalty: Penalty) -> bool:
+    """Is it over tensors that no model has?"""
+    members = penalty.over.members
+    return bool(members) and all(p.plain for p in members or ())
 
 
 def _in_loss(rule: Rule, step: StepModel, penalty: Penalty) -> Finding:

@@ -115,12 +115,21 @@ def _factors(change: Value, target: Param | Each | None) -> Factors | None:
         left, right = change.args
         inner = _factors(left, target)
         if inner is not None:
-            return (*inner, (right, 1 if change.op == "mul" else -1))
+            return (*inner, *_spread(right, 1 if change.op == "mul" else -1))
         inner = _factors(right, target) if change.op == "mul" else None
-        return (*inner, (left, 1)) if inner is not None else None
+        return (*inner, *_spread(left, 1)) if inner is not None else None
     if change.op in PASSING or (change.op == "attribute" and change.name == "data"):
         return _factors(change.args[0], target)
     return None
+
+
+def _spread(value: Value, power: int) -> Factors:
+    """A product as its factors: `-lr / batch_size`."""
+    if isinstance(value, Expr) and value.op == "neg":
+        return ((Const(-1), 1), *_spread(value.args[0], power))
+    if isinstance(value, Expr) and value.op in ("mul", "div") and len(value.args) == 2:
+        return (*_spread(value.args[0], power), *_spread(value.args[1], power if value.op == "mul" else -power))
+    return ((value, power),)
 
 
 def _step(m: Machine, trace: Trace, window: _Window) -> StepModel | None:

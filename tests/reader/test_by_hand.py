@@ -77,6 +77,8 @@ def test_modules_do_not_register_them(read: Read) -> None:
 UPDATES = {
     "lr * p.grad / batch_size": "w ← w − 0.5·(∇L_data + 0.2·w)",
     "lr * p.grad / len(x)": "w ← w − 0.5·(∇L_data + 0.2·w)",
+    "p.grad * (rate / len(x))": "w ← w − η·(∇L_data + 0.2·w)",
+    "-(-rate) * p.grad": "w ← w − η·(∇L_data + c·w)",
     "p.grad * (lr / batch_size)": "w ← w − 0.0625·(∇L_data + c·w)",
     "lr * p.grad": "w ← w − 0.5·(∇L_data + c·w)",
     "-(-lr) * p.grad.data": "w ← w − 0.5·(∇L_data + c·w)",
@@ -108,6 +110,15 @@ def test_spellings(spelling: str, read: Read) -> None:
     """However the step is written."""
     (step,) = read(HEADER + LOOP + "    (each.mean() + 0.1 * w.pow(2).sum()).backward()\n    with torch.no_grad():\n" + spelling).steps
     assert formula(step) == "w ← w − 0.5·(∇L_data + 0.2·w)"
+
+
+def test_model_that_is_not_known(read: Read) -> None:
+    """The loop of a language model: all that is known of the parameters is whose they are."""
+    program = "model = torch.load('model')\nlr = torch.load('lr')\nfor x, y in batches:\n    F.cross_entropy(model(x), y).backward()\n"
+    program += "    for p in model.parameters():\n        p.data.add_(p.grad, alpha=-lr)"
+    (step,) = read(HEADER + program).steps
+    assert formula(step) == "w ← w − η·(∇L_data)"
+    assert step.optimizer.groups[0].params.members is None
 
 
 NO_STEPS = {
