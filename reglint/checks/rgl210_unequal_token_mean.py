@@ -35,7 +35,7 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
             continue  # a mean over the whole micro-batch: as good as equal
         yield rule.finding(
             found.backward.place.span,
-            "the mean over the unmasked tokens of each micro-batch is averaged again: tokens of short ones count more",
+            "token means of micro-batches are averaged again: tokens of short ones count more",
             related=[Related("averaged over tokens here", masked.place.span)],
             formula=FormulaPair("(1/K)·Σₖ Sₖ/nₖ", "Σₖ Sₖ / Σₖ nₖ"),
             help="sum over tokens, and divide by the number of tokens of all micro-batches of the step",

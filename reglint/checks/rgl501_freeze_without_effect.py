@@ -16,7 +16,7 @@ RIGHT = "requires_grad"
 
 
 @rule(
-    "RGL501", "freeze-without-effect", Level.ERROR, "a freeze that freezes nothing", since="0.1.0", reads="trace", fix=Safety.SAFE
+    "RGL501", "freeze-without-effect", Level.ERROR, "a freeze that freezes nothing", since="0.1.0", reads="trace", fix=Safety.UNSAFE
 )  # fmt: skip
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """A misspelt attribute, an attribute that modules do not have, a freeze that is undone before anything is trained."""
@@ -40,7 +40,7 @@ def _misspelt(rule: Rule, event: AttributeSet) -> Finding | None:
     level = Level.ERROR if event.on in ("parameter", "module") else Level.NOTE
     begin = span.end_column - len(event.name)
     edit = Edit(Span(span.path, span.end_row, begin, span.end_row, span.end_column, span.cell), RIGHT)
-    fix = Fix(f"spell it {RIGHT}", Safety.SAFE, (edit,)) if event.on == "parameter" else None
+    fix = Fix(f"spell it {RIGHT}", Safety.UNSAFE, (edit,)) if event.on == "parameter" else None
     right = f"{RIGHT}_() of a module" if event.on == "module" else RIGHT
     return rule.finding(span, f"{what}: the attribute is {RIGHT}, not {event.name}", level=level, help=f"use {right}", fix=fix)
 
