@@ -26,6 +26,7 @@ class Reach:
         self._outline_of = outline_of
         self._find = find
         self._known: dict[Node, int] = {}
+        self._looked_into: dict[tuple[str, str], int] = {}  # (file, name) to the depth left when it was
         self._stars: dict[str, dict[str, tuple[str, ...]]] = {}
 
     def near(self, path: str, name: str) -> int:
@@ -110,6 +111,7 @@ class Reach:
         for alias, tail in unit.through:
             tails.setdefault(alias, []).append(tail)
         found: dict[Node, None] = {}
+        self._looked_into.clear()
         for word in unit.names:
             if word in outline.units:
                 found[(path, word)] = None
@@ -148,8 +150,9 @@ class Reach:
 
     def _in_module(self, target: str, tail: str, depth: int) -> Iterator[Node]:
         """What `module.tail` stands for; EVERYTHING is all of the module."""
-        if depth == 0:
-            return
+        if depth <= self._looked_into.get((target, tail), 0):
+            return  # imports in a circle, or two ways to the same name: what it stands for was given already
+        self._looked_into[(target, tail)] = depth
         first, _, rest = tail.partition(".")
         outline = self._outline_of(target) if not target.endswith("/") else None
         if outline is not None:
