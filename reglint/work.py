@@ -95,6 +95,7 @@ class Job:
         except Exception as error:  # one file must not end the run, whatever the bug is
             return Outcome(crash=f"reading failed: {describe(error)}")
         findings = tuple(_run_rules(self.rules, reading, task.path))
+        self.project.forget()
         steps = reading.steps if self.keep_steps else ()
         return Outcome(findings, reading.covered, reading.problems, "", steps, reading.files, self.project.lookups())
 

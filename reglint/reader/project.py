@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import os
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -15,7 +16,7 @@ from reglint.reader.machine import Machine, OutOfBudget
 from reglint.reader.outline import Outline, outline
 from reglint.reader.reach import Reach
 from reglint.reader.reading import Problem, Reading
-from reglint.reader.roots import MATTERS, REST_BUDGET, Root, code_of, file_roots, main_part
+from reglint.reader.roots import MATTERS, REST_BUDGET, Root, code_of, file_roots, is_script, main_part
 from reglint.reader.signs import NEEDS, OWN, STEPS, Sign, suffices
 from reglint.reader.tree import parse
 from reglint.source import SourceFile
@@ -24,6 +25,8 @@ from reglint.step.trace import Trace
 from reglint.step.values import Const, Interner, Value
 
 NEVER_LOCAL = frozenset({"torch", "numpy", "scipy", "sklearn", "tensorflow", "pandas", "matplotlib", "builtins", "typing", "os", "sys"})
+
+ENOUGH = 4_000_000  # characters of source held at a time
 
 Load = Callable[[], SourceFile]
 
@@ -281,9 +284,12 @@ class Project:
         return tuple(self._files)[before:]
 
     def forget(self) -> None:
-        """Give memory back: everything that can be loaded again."""
-        for one in (self._envs, self._loaded, self._trees, self._globals, self._mattering, self._facts_of_classes):
+        """Give memory back where much is loaded: trees take thirty times the space of their text, and can be made again."""
+        if sum(len(env.source.text) for env in self._envs.values() if env is not None) + sum(map(_size, self._loaded.values())) < ENOUGH:
+            return
+        for one in (self._envs, self._loaded, self._trees, self._globals, self._mattering, self.changing, self._facts_of_classes):
             one.clear()
+        gc.collect()
 
     def read(self, path: str) -> Reading:
         """Evaluate one file as the program that is run."""
@@ -294,7 +300,8 @@ class Project:
         if not main_part(tree):
             return Reading(files=frozenset({path}))
         env = new_env(source, tree, True)
-        m = Machine(self)
+        # What merely defines things, with a call or two on the way, is not worth what a program is.
+        m = Machine(self) if is_script(tree) else Machine(self, REST_BUDGET)
 
         def run() -> None:
             from reglint.reader.statements import run_block
@@ -343,6 +350,10 @@ class Project:
         trace, steps = training.finish(m, name, path, speculative)
         m.journal.take(mark)
         return trace, steps
+
+
+def _size(source: SourceFile) -> int:
+    return len(source.text)
 
 
 def _is_self_attribute(node: ast.expr) -> bool:

@@ -116,7 +116,7 @@ def of_word(word: str) -> int:
         found |= Sign.RECURRENT
     if _ACTIVATIONS.fullmatch(word):
         found |= Sign.ACTIVATION
-    if word in _RETIRED or "keep" in word:
+    if word in _RETIRED:
         found |= Sign.LOCAL
     return found
 
@@ -130,6 +130,8 @@ _ATTENTION = ("scaled_dot_product", "flash_attn")
 _CALM = re.compile(r"^(?:(?!dropout_p)[\s\S])*$|dropout_p\s*=[^,\n]*(?:training|\b0\.?0*\b)")
 # Initialisers without the underscore: retired, and words that are used for much else.
 _INITIALISES = re.compile(r"\binit\.(?:(?:xavier_|kaiming_)?(?:uniform|normal)|constant|eye|dirac|orthogonal|sparse)\(")
+# A rate that is one minus something, or is called after what is kept.
+_INVERTED = re.compile(r"ropout\w*\((?:[^()\n]|\([^()\n]*\))*(?:keep|\b1(?:\.0?)?\s*-)", re.IGNORECASE)
 _SCALAR = re.compile(r"\.data\s*\[")
 _PASS = re.compile(r"(?<!def )\bbackward\b")
 _WEIGHTS = re.compile(r"parameters\(|\.weight\b|\bparam|\bw\d?\b")
@@ -144,7 +146,7 @@ _FOCAL = re.compile(r"\b1(?:\.0*)?\s*-")
 _ATTENDS = re.compile(r"att|gate|router", re.IGNORECASE)
 
 
-_LAYER_MADE = re.compile(r"(?<!self\.)\b\w*[dD]ropout\w*\(")
+_LAYER_MADE = re.compile(r"(?<!self\.)\b\w*Dropout\w*\(")
 
 
 def of_shape(words: set[str], text: str, name: str) -> int:
@@ -158,6 +160,8 @@ def of_shape(words: set[str], text: str, name: str) -> int:
         found |= Sign.LOCAL
     if "backward" in words and _PASS.search(text):
         found |= Sign.BACKWARD
+    if "ropout" in text and _INVERTED.search(text):
+        found |= Sign.LOCAL
     if "init" in words and _INITIALISES.search(text):
         found |= Sign.LOCAL
     if "data" in words and _SCALAR.search(text):
