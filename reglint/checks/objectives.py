@@ -169,14 +169,19 @@ def _loss_side(product: Expr) -> int | None:
     return (1 if plain[0] else 0) if plain[0] != plain[1] else None
 
 
-def is_scalar(value: Value) -> bool:
-    """Is it shown to be a loss that has been reduced to one number?"""
+def is_scalar(value: Value, left: list[int] | None = None) -> bool:
+    """Is it shown to be a loss that has been reduced to one number? `left`: the nodes that may still be looked at."""
+    left = left or [BUDGET]
+    left[0] -= 1
+    if left[0] <= 0:
+        return False
     if isinstance(value, Phi):
-        return is_scalar(value.then) and is_scalar(value.other)
+        return is_scalar(value.then, left) and is_scalar(value.other, left)
     if not isinstance(value, Expr):
         return False
     if operation(value) in ("add", "sub", "mul", "div", "neg") or value.op in SAME:
-        return any(is_scalar(arg) for arg in value.args) and all(is_scalar(arg) or isinstance(arg, Const) for arg in value.args)
+        others = [arg for arg in value.args if not isinstance(arg, Const)]
+        return bool(others) and all(is_scalar(arg, left) for arg in others)
     return reduction(value) in SCALARS
 
 

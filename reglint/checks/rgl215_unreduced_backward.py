@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reglint.checks import Rule, rule
-from reglint.checks.objectives import SAME, operation, reduction, short
+from reglint.checks.objectives import BUDGET, SAME, operation, reduction, short
 from reglint.findings import Finding, Level, Related
 from reglint.reader.domain import Tuple
 from reglint.step.model import Reduction
@@ -36,12 +36,14 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
             )
 
 
-def unreduced(value: Value, depth: int = 40) -> Expr | None:
+def unreduced(value: Value, left: list[int] | None = None) -> Expr | None:
     """The criterion whose values per element reach here on every path, through operations that keep the elements apart."""
-    if depth < 0:
+    left = left or [BUDGET]
+    left[0] -= 1
+    if left[0] <= 0:
         return None
     if isinstance(value, Phi):
-        then, other = unreduced(value.then, depth - 1), unreduced(value.other, depth - 1)
+        then, other = unreduced(value.then, left), unreduced(value.other, left)
         return then if other is not None else None
     if not isinstance(value, Expr):
         return None
@@ -49,9 +51,9 @@ def unreduced(value: Value, depth: int = 40) -> Expr | None:
         return value if reduction(value) is Reduction.NONE and not _one_element(value.args[0]) else None
     op = operation(value)
     if op in SAME or op in ("neg", "exp", "log", "pow", "abs", "sqrt", "clamp"):
-        return unreduced(value.args[0], depth - 1) if value.args else None
+        return unreduced(value.args[0], left) if value.args else None
     if op in ("add", "sub", "mul", "div"):  # a scalar and a vector make a vector
-        return next((found for arg in value.args if (found := unreduced(arg, depth - 1)) is not None), None)
+        return next((found for arg in value.args if (found := unreduced(arg, left)) is not None), None)
     return None  # an index may pick one element, anything else may reduce
 
 

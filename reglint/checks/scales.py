@@ -12,7 +12,7 @@ from reglint.reader.domain import Collection, Obj, Tuple
 from reglint.step.trace import Backward, Event, LossComputed, Returned, Trace
 from reglint.step.values import Const, Expr, Phi, Value, number
 
-DEPTH = 40
+BUDGET = 400  # nodes looked at for one input
 # Layers with an affine map at their end: their results are not bounded.
 _CONVOLUTIONS = "Conv1d Conv2d Conv3d ConvTranspose1d ConvTranspose2d ConvTranspose3d"
 _NORMS = "BatchNorm1d BatchNorm2d BatchNorm3d LayerNorm GroupNorm InstanceNorm1d InstanceNorm2d InstanceNorm3d"
@@ -73,20 +73,22 @@ class Scaled:
         return int(found) if found is not None and found >= 1 else None
 
 
-def scales(value: Value, depth: int = DEPTH) -> tuple[Scaled, ...] | None:
-    """The scale of a value under each condition it depends on; None where one of them is not known."""
-    if depth < 0:
+def scales(value: Value, left: list[int] | None = None) -> tuple[Scaled, ...] | None:
+    """The scale of a value under each condition it depends on; None where one is not known. `left`: nodes that may still be looked at."""
+    left = left or [BUDGET]
+    left[0] -= 1
+    if left[0] <= 0:
         return None
     if isinstance(value, Phi):
-        then, other = scales(value.then, depth - 1), scales(value.other, depth - 1)
+        then, other = scales(value.then, left), scales(value.other, left)
         return None if then is None or other is None else then + other
     if isinstance(value, (Tuple, Collection)) and not isinstance(value.items, dict) and value.items:
-        found = [scales(item, depth - 1) for item in value.items]
+        found = [scales(item, left) for item in value.items]
         return None if any(one is None for one in found) else tuple(s for one in found if one is not None for s in one)
-    return _of(value, depth) if isinstance(value, Expr) else None
+    return _of(value, left) if isinstance(value, Expr) else None
 
 
-def _of(value: Expr, depth: int) -> tuple[Scaled, ...] | None:
+def _of(value: Expr, left: list[int]) -> tuple[Scaled, ...] | None:
     op, args = operation(value), value.args
     kind = _activation(value)
     if kind is not None:
@@ -95,7 +97,7 @@ def _of(value: Expr, depth: int) -> tuple[Scaled, ...] | None:
         bent = op in _BENT or short(value.name).lower() in _BENT
         return (Scaled(Scale.LOGITS, value),) if bent else None
     if op == "layer" or value.name in _AFFINE:
-        return _of_layer(value, depth)
+        return _of_layer(value, left)
     if op == "forward":
         model = args[0] if args else None
         known = factory(model.library) if isinstance(model, Obj) and model.cls is None else None
@@ -103,38 +105,38 @@ def _of(value: Expr, depth: int) -> tuple[Scaled, ...] | None:
     if not args:
         return None
     if op in ("clamp", "clip", "clamp_"):
-        kept = scales(args[0], depth - 1)
+        kept = scales(args[0], left)
         return None if kept is None or any(s.scale is Scale.LOGITS for s in kept) else kept  # logits may be clamped to [0, 1]
     if op in _KEEPING or op in ("cat", "stack", "concat", "hstack") or (op == "mean" and (len(args) > 1 or value.attrs)):
-        return scales(args[0], depth - 1)
-    return _arithmetic(op, args, depth)
+        return scales(args[0], left)
+    return _arithmetic(op, args, left)
 
 
-def _arithmetic(op: str, args: tuple[Value, ...], depth: int) -> tuple[Scaled, ...] | None:
-    first = scales(args[0], depth - 1)
+def _arithmetic(op: str, args: tuple[Value, ...], left: list[int]) -> tuple[Scaled, ...] | None:
+    first = scales(args[0], left)
     if op == "log":
-        return _moved(first if first is not None else _log_of_sum(args[0], depth), Scale.PROBABILITIES, Scale.LOG_PROBABILITIES)
+        return _moved(first if first is not None else _log_of_sum(args[0], left), Scale.PROBABILITIES, Scale.LOG_PROBABILITIES)
     if op == "exp":
         return _moved(first, Scale.LOG_PROBABILITIES, Scale.PROBABILITIES)
     if len(args) != 2:
         return None
     if op == "sub" and isinstance(args[0], Const) and args[0].value == 1:
-        return _moved(scales(args[1], depth - 1), Scale.PROBABILITIES, Scale.PROBABILITIES)
+        return _moved(scales(args[1], left), Scale.PROBABILITIES, Scale.PROBABILITIES)
     if op == "div" and not isinstance(args[1], Expr):
         return _moved(first, Scale.LOGITS, Scale.LOGITS)  # by a temperature
     if op in ("add", "sub"):
-        second = scales(args[1], depth - 1)
+        second = scales(args[1], left)
         if first is not None and second is not None and all(s.scale is Scale.LOGITS for s in first + second):
             return first
     return None
 
 
-def _log_of_sum(value: Value, depth: int) -> tuple[Scaled, ...] | None:
+def _log_of_sum(value: Value, left: list[int]) -> tuple[Scaled, ...] | None:
     """`log(p + eps)`."""
     if isinstance(value, Expr) and operation(value) == "add" and len(value.args) == 2:
         eps = number(value.args[1])
         if eps is not None and 0 < eps < 1e-2:
-            return scales(value.args[0], depth - 1)
+            return scales(value.args[0], left)
     return None
 
 
@@ -144,11 +146,11 @@ def _moved(found: tuple[Scaled, ...] | None, of: Scale, to: Scale) -> tuple[Scal
     return tuple(Scaled(to, s.by, s.kind) for s in found)
 
 
-def _of_layer(value: Expr, depth: int) -> tuple[Scaled, ...] | None:
+def _of_layer(value: Expr, left: list[int]) -> tuple[Scaled, ...] | None:
     if value.name in _AFFINE:
         return (Scaled(Scale.LOGITS, value),)
     if value.args and any(word in short(value.name) for word in _KEEPING_LAYERS):
-        return scales(value.args[0], depth - 1)
+        return scales(value.args[0], left)
     return None
 
 

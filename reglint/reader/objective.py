@@ -13,6 +13,7 @@ from reglint.step.model import Number, PenaltyForm, Reduction
 from reglint.step.values import Condition, Const, Expr, Phi, Unknown, Value, alternatives
 
 MAX_ADDENDS = 64
+MAX_NODES = 400
 CUTS = frozenset({"detach", "detach_", "item", "data", "numpy", "tolist", "argmax", "tensor", "as_tensor", "from_numpy"})
 PASSING = frozenset({"same", "scaled", "squeeze", "clone", "contiguous", "requires_grad_", "reshape", "view", "flatten"})
 # The number of samples, by which a sum over them multiplies whatever is the same for all of them.
@@ -186,10 +187,17 @@ def _copies(m: Machine, side: Value, other: Value, at: Addend) -> tuple[tuple[Va
     return ((SAMPLES if is_per_sample(other) else Unknown("summed together with an unknown number of losses"), 1),)
 
 
-def is_per_sample(value: Value) -> bool:
-    """Is it shown to hold a number for each sample: computed element by element from what a model, or a product with data, gives?"""
+def is_per_sample(value: Value, left: list[int] | None = None) -> bool:
+    """Is it shown to hold a number for each sample: computed element by element from what a model, or a product with data, gives?
+
+    `left` is how many nodes may still be looked at: shared ones are met on every way to them.
+    """
+    left = left or [MAX_NODES]
+    left[0] -= 1
+    if left[0] <= 0:
+        return False
     if isinstance(value, Phi):
-        return is_per_sample(value.then) and is_per_sample(value.other)
+        return is_per_sample(value.then, left) and is_per_sample(value.other, left)
     if not isinstance(value, Expr):
         return False
     if value.op == "criterion":
@@ -198,9 +206,9 @@ def is_per_sample(value: Value) -> bool:
     if value.op in ("layer", "forward") or value.op in PRODUCTS:
         return not parameters_only(value)
     if value.op in ("sum", "mean"):
-        return _extent(value) == "part" and is_per_sample(value.args[0])
+        return _extent(value) == "part" and is_per_sample(value.args[0], left)
     elementwise = value.op in PASSING or value.op in ("add", "sub", "mul", "div", "neg", "pow", "square", "abs", "log", "exp")
-    return elementwise and any(is_per_sample(a) for a in value.args)
+    return elementwise and any(is_per_sample(a, left) for a in value.args)
 
 
 def is_data(value: Value) -> bool:
@@ -251,14 +259,16 @@ def _without_data(value: Value) -> bool:
     return found
 
 
-def _is_scalar_loss(value: Value) -> bool:
-    """Is it a sum of losses that are scalars already, so that .mean() or .sum() changes nothing?"""
-    if isinstance(value, Expr):
+def _is_scalar_loss(value: Value, left: list[int] | None = None) -> bool:
+    """Is it a sum of losses that are scalars already, so that .mean() or .sum() changes nothing? `left` as above."""
+    left = left or [MAX_NODES]
+    left[0] -= 1
+    if left[0] > 0 and isinstance(value, Expr):
         if value.op == "criterion":
             reduction = value.attrs.get("reduction")
             return isinstance(reduction, Const) and reduction.value in ("mean", "sum", "batchmean")
         if value.op in ("add", "sub", "mul", "div"):
-            return any(_is_scalar_loss(a) for a in value.args)
+            return any(_is_scalar_loss(a, left) for a in value.args)
     return False
 
 
