@@ -289,6 +289,7 @@ class Project:
             return
         for one in (self._envs, self._loaded, self._trees, self._globals, self._mattering, self.changing, self._facts_of_classes):
             one.clear()
+        self.interner = Interner()  # its keys are identities of what is gone now
         gc.collect()
 
     def read(self, path: str) -> Reading:
