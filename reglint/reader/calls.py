@@ -152,9 +152,12 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
     at = quiet.key(m, function, args)
     if at is not None and at in m.quiet:
         return Unknown(f"what {function.name} gives") if m.quiet[at] else NONE
-    before = len(m.events), m.changes
+    if at is not None and m.spent_quietly[id(node)] > quiet.ENOUGH:
+        return Unknown(f"{function.name} prepares data, as far as can be seen, and was evaluated often enough")
+    before, budget = (len(m.events), m.changes), m.budget
     m.changes += quiet.changes(m, node)
     result = _inline(m, function, args, place, root)
+    m.spent_quietly[id(node)] += budget - m.budget
     if at is not None and (len(m.events), m.changes) == before and quiet.says_nothing(result):
         m.quiet[at] = result is not NONE
     return result

@@ -6,6 +6,7 @@ Evaluation itself is in expressions.py, statements.py and calls.py; what library
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -72,6 +73,7 @@ class Machine:
         self.forwarding = 0  # calls of modules on the stack
         self.forwards: dict[tuple[int, int, bool | None], Value] = {}
         self.quiet: dict[tuple[object, ...], bool] = {}  # calls not worth repeating, and whether they give anything
+        self.spent_quietly: Counter[int] = Counter()  # evaluated nodes by function, for functions that say nothing of training
         self.changes = 0  # functions called so far that write to what outlives them
         self.modules: list[Obj] = []
         self.optimizers: list[Obj] = []
