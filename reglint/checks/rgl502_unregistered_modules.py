@@ -45,8 +45,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
 
 
 def _is_one_hidden(held: Unregistered) -> bool:
-    items = getattr(held.value, "items", None)
-    return held.kinds[0] not in ("tensor", "Parameter") and isinstance(items, tuple) and len(items) == 1
+    return held.kinds[0] not in ("tensor", "Parameter") and held.literal == 1
 
 
 def _message(held: Unregistered) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from reglint.reader import attributes
@@ -32,7 +33,11 @@ def _emit(m: Machine, obj: Obj, name: str, value: Value, held: list[Value], plac
     kinds = tuple(_kind(one) for one in held)
     called = any(one.state.get("called") for one in held if isinstance(one, Obj)) or not isinstance(held[0], Obj)
     if params or "tensor" in kinds:
-        m.emit(Unregistered, place, module=info(m, obj), attribute=name, kinds=kinds, params=params, called=called, value=value)
+        node = place.node
+        literal = len(node.elts) if isinstance(node, (ast.List, ast.Tuple)) else 0
+        m.emit(
+            Unregistered, place, module=info(m, obj), attribute=name, kinds=kinds, params=params, called=called, value=value, literal=literal
+        )
 
 
 def _kind(held: Value) -> str:

@@ -313,6 +313,7 @@ class Unregistered(Event):
     """At the end of the run: `module.attribute` is a plain container of modules, or a tensor that should be trained.
 
     `kinds` are the classes of its elements ("tensor" for a tensor), `params` their parameters; `called`: some forward used one.
+    `literal`: how many elements the container is written with (`[module]`: 1), 0 where it is filled later.
     """
 
     module: ModuleInfo
@@ -321,6 +322,7 @@ class Unregistered(Event):
     params: frozenset[int]
     called: bool
     value: Value
+    literal: int = 0
 
 
 @dataclass(frozen=True, slots=True)
