@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from reglint.units import Units
 
 MakeProject = Callable[[Sources, Callable[[str], SourceFile]], ProjectLike]  # second: opens other files, by absolute path
-SECONDS_PER_FILE = 60.0
+SECONDS_PER_FILE = 10.0  # what the budgets of the reader do not stop
 _WORTH_A_POOL = 60_000  # bytes of relevant source below which starting workers costs more than it brings
 
 

@@ -64,7 +64,8 @@ def outline(source: SourceFile, tree: ast.Module) -> Outline:
         units[name] = _joined([view.unit(definition), *([units[name]] if name in units and definition not in bound.get(name, ()) else [])])
     runs = main_part(tree)
     if runs:
-        body = [node for node in tree.body if not isinstance(node, (ast.Import, ast.ImportFrom))]
+        left_out = (ast.Import, ast.ImportFrom) if is_script(tree) else (ast.Import, ast.ImportFrom, *_DEFINITIONS)
+        body = [node for node in tree.body if not isinstance(node, left_out)]
         units[""] = _joined([view.executed(node) if isinstance(node, _DEFINITIONS) else view.unit(node) for node in body])
     return Outline(runs, runs and is_script(tree), units, imports, stars, frozenset(nested))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
@@ -26,7 +27,7 @@ from reglint.step.values import Const, Interner, Value
 
 NEVER_LOCAL = frozenset({"torch", "numpy", "scipy", "sklearn", "tensorflow", "pandas", "matplotlib", "builtins", "typing", "os", "sys"})
 
-ENOUGH = 4_000_000  # characters of source held at a time
+ENOUGH = 5_000_000  # characters of source held at a time
 
 Load = Callable[[], SourceFile]
 
@@ -48,6 +49,7 @@ class Project:
         self._loaded: dict[str, SourceFile] = {}
         self._trees: dict[str, ast.Module] = {}
         self._globals: dict[int, lazy.Globals] = {}
+        self._uses: Counter[str] = Counter()
         self._mattering: dict[int, bool] = {}
         self.changing: dict[int, bool] = {}  # of functions, by their node: see quiet.py
         self._facts_of_classes: dict[int, tuple[frozenset[str], bool]] = {}
@@ -144,6 +146,8 @@ class Project:
         """The loaded module of a file, None where it cannot be read."""
         if absolute in self._envs:
             env = self._envs[absolute]
+            if env is not None and env.source.path not in m.files:
+                self._uses[absolute] += 1
             if env is not None:
                 m.files.add(env.source.path)
             return env
@@ -284,12 +288,25 @@ class Project:
         return tuple(self._files)[before:]
 
     def forget(self) -> None:
-        """Give memory back where much is loaded: trees take thirty times the space of their text, and can be made again."""
-        if sum(len(env.source.text) for env in self._envs.values() if env is not None) + sum(map(_size, self._loaded.values())) < ENOUGH:
+        """Give memory back where much is loaded: trees take thirty times the space of their text, and can be made again.
+
+        What one task alone has used goes first: what several import is likely to be asked for again.
+        """
+        sizes = {where: len(env.source.text) for where, env in self._envs.items() if env is not None}
+        if sum(sizes.values()) < ENOUGH:
             return
-        for one in (self._envs, self._loaded, self._trees, self._globals, self._mattering, self.changing, self._facts_of_classes):
-            one.clear()
-        self.interner = Interner()  # its keys are identities of what is gone now
+        once = [where for where in sizes if self._uses[where] < 2]
+        gone = once if sum(sizes.values()) - sum(sizes[where] for where in once) < ENOUGH else list(sizes)
+        for where in gone:
+            env = self._envs.pop(where)
+            path = self._by_absolute.get(where, "")
+            self._trees.pop(path, None)
+            self._loaded.pop(path, None)
+            self._globals.pop(id(env), None)
+            self._uses.pop(where, None)
+        for one in (self._mattering, self.changing, self._facts_of_classes):
+            one.clear()  # they go by identity, and what comes next may stand where something was
+        self.interner = Interner()
         gc.collect()
 
     def read(self, path: str) -> Reading:

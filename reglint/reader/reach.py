@@ -17,6 +17,7 @@ Node = tuple[str, str]  # (absolute path of a file, name of a unit)
 Find = Callable[[str, str, bool], str | None]  # (folder, dotted name, relative) -> path of a file, of a folder with a slash, or None
 _DEPTH = 12  # re-exports of re-exports
 HOPS = 2
+MAX_STARS = 30  # a package that re-exports more than this is the front of a library: what it holds is found where it stands
 
 
 class Reach:
@@ -181,7 +182,9 @@ class Reach:
         found: dict[str, tuple[str, ...]] = {}
         self._stars[target] = found  # star imports in a circle bring in nothing new
         outline = self._outline_of(target)
-        for level, module, _ in outline.stars if outline is not None else ():
+        if outline is None or len(outline.stars) > MAX_STARS:
+            return found
+        for level, module, _ in outline.stars:
             folder = os.path.dirname(target)
             for _ in range(level - 1):
                 folder = os.path.dirname(folder)
