@@ -10,13 +10,16 @@ import contextlib
 import json
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+PATIENCE = 90  # seconds for one program; they take two
 Job = tuple[str, list[str]]
 Result = tuple[int, str]
 
@@ -48,12 +51,22 @@ def _spawn(job: Job, env: dict[str, str], timeout: float) -> Result:
     return done.returncode, done.stdout if done.returncode == 0 else done.stdout + done.stderr
 
 
-def _fork(job: Job) -> Result:
+def _fork(job: Job, tries: int = 2) -> Result:
+    """Run one program in a fork. Processes that a program starts itself can wait for each other for ever: then once more."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         child = os.fork()
         if child == 0:
+            os.setsid()
             os._exit(_in_child(job, output.fileno()))
-        _, status = os.waitpid(child, 0)
+        deadline = time.monotonic() + PATIENCE
+        done, status = os.waitpid(child, os.WNOHANG)
+        while not done and time.monotonic() < deadline:
+            time.sleep(0.02)
+            done, status = os.waitpid(child, os.WNOHANG)
+        if not done:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return _fork(job, tries - 1) if tries > 1 else (1, f"no end after {PATIENCE} seconds")
         output.seek(0)
         return os.waitstatus_to_exitcode(status), output.read()
 
