@@ -359,7 +359,8 @@ def forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
         m.forwarding -= 1
     if top:
         seen = info(m, obj)
-        m.emit(Forward, place, module=replace(seen, owned=owned if seen.resolved else frozenset()), result=result, arguments=args.positional)
+        seen = replace(seen, owned=owned if seen.resolved else frozenset())
+        m.emit(Forward, place, module=seen, result=result, arguments=args.positional)
     return result
 
 

@@ -35,9 +35,8 @@ def _emit(m: Machine, obj: Obj, name: str, value: Value, held: list[Value], plac
     if params or "tensor" in kinds:
         node = place.node
         literal = len(node.elts) if isinstance(node, (ast.List, ast.Tuple)) else 0
-        m.emit(
-            Unregistered, place, module=info(m, obj), attribute=name, kinds=kinds, params=params, called=called, value=value, literal=literal
-        )
+        facts = {"attribute": name, "kinds": kinds, "params": params, "called": called, "value": value, "literal": literal}
+        m.emit(Unregistered, place, module=info(m, obj), **facts)
 
 
 def _kind(held: Value) -> str:

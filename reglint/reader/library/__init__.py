@@ -125,8 +125,9 @@ def construct_base(m: Machine, obj: Obj, args: Arguments, place: Place) -> None:
         torch_nn.fill_layer(m, obj, args, place)
     elif obj.library in LOSS_CLASSES:
         losses.fill(m, obj, args, place)
-    elif optimizer_facts.optimizer(obj.library) is not None and obj.cls is not None and attributes.of_class(m, obj.cls, "step", None) is None:
-        torch_optim.fill(m, obj, args, place)  # with a step() of its own it may do anything
+    elif optimizer_facts.optimizer(obj.library) is not None and obj.cls is not None:
+        if attributes.of_class(m, obj.cls, "step", None) is None:  # with a step() of its own it may do anything
+            torch_optim.fill(m, obj, args, place)
 
 
 def enter(m: Machine, manager: Value, place: Place) -> Value:

@@ -62,7 +62,8 @@ def add_argument(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
     dest = args.keywords.get("dest")
     name = dest.value if isinstance(dest, Const) and isinstance(dest.value, str) else long.lstrip("-").replace("-", "_")
     value, before = _option_value(m, long, args, place), _options(obj).get(name)
-    if "above" in obj.state and before is not None and not (isinstance(before, Const) and isinstance(value, Const) and before.value == value.value):
+    same = isinstance(before, Const) and isinstance(value, Const) and before.value == value.value
+    if "above" in obj.state and before is not None and not same:
         value = Unknown(f"{long} has a default of its own in each subcommand", long.lstrip("-"))
     m.write(_options(obj), name, value)
     return NONE

@@ -6,8 +6,8 @@ from reglint.knowledge import layers as layer_facts
 from reglint.knowledge.factories import factory
 from reglint.reader import attributes, calls, containers, layers, modules
 from reglint.reader.domain import NONE, Arguments, Bound, Collection, Function, Obj, Param, Params, Tuple
-from reglint.reader.library.registry import bound, handles
 from reglint.reader.journal import Attributes, Store
+from reglint.reader.library.registry import bound, handles
 from reglint.reader.machine import Machine, default_of
 from reglint.source import Place
 from reglint.step.trace import Clipped, LibraryCall
