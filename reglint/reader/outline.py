@@ -20,7 +20,9 @@ _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
 _WITHOUT_GRADIENT = frozenset({"no_grad", "inference_mode"})
 # A comment, unless a quote stands before it on its line: then it may be part of a string.
 _COMMENT = re.compile(r"^([^'\"#\n]*)#[^\n]*", re.MULTILINE)
-_MODEL = re.compile(r"model|net|forward|encoder|decoder|critic|actor|module|layer|self|gen", re.IGNORECASE)
+_MODEL = re.compile(
+    r"model|net(?!\w*work_)|forward|encoder\(|decoder\(|critic|actor\b|module|[ =(]self\(|self\.[a-z_]*(?:gen|disc)\w*\(", re.IGNORECASE
+)
 _LOOP = re.compile(r"^[ \t]*(?:async )?for ([^\n]*)", re.MULTILINE)
 _INNER_IMPORT = re.compile(r"^[ \t]+(?:from|import)\s", re.MULTILINE)
 Import = tuple[int, str, str]  # (level, module, member); an empty member is the module itself

@@ -236,9 +236,12 @@ _MADE = re.compile(
 
 def of_class(text: str) -> int:
     """The signs that show in a class as a whole."""
+    if not _MODULE.search(text):
+        return Sign.NONE  # no nn.Module, which alone registers what it is given
     return Sign.LOCAL if _MOVED.search(text) or _assigns_early(text) or _holds_modules(text) else Sign.NONE
 
 
+_MODULE = re.compile(r"\bnn\.|Module\b|def forward\b")
 _MOVED = re.compile(r"\bself\.\w+[^=\n]*=[^\n]*Parameter\([^\n]*\)\s*\.\s*\w+\(")
 _ASSIGNS = re.compile(r"\bself\.\w+[^=\n]*=(?!=)[^\n]*")
 
