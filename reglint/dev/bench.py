@@ -23,7 +23,7 @@ REGLINT = f"{sys.executable} -m reglint check {{}} --isolated -q --exit-zero --o
 PEERS = {
     "torchfix": "torchfix --select=ALL {}",
     "flake8": "flake8 --isolated --select=TOR --jobs=2 {}",
-    "fixit": "fixit -q lint {}",
+    "fixit": "fixit lint {}",
     "ruff": "ruff check --isolated --no-cache -q {}",
 }
 STARTUP = {
