@@ -424,7 +424,8 @@ def make_function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, owne
     outer = m.activation.function
     if not prefix and outer is not None:
         prefix = f"{outer.name}."
-    function = Function(node, m.scope, f"{prefix}{node.name}", calls.defaults(m, node.args), decorators, owner)
+    scope = m.scope if owner is None else m.scope.outer or m.scope  # methods do not see the class body's names
+    function = Function(node, scope, f"{prefix}{node.name}", calls.defaults(m, node.args), decorators, owner)
     from reglint.reader import library
 
     return library.decorated(m, function, m.place(node))
@@ -443,10 +444,7 @@ def _class(m: Machine, node: ast.ClassDef) -> Flow:
         for statement in node.body:
             m.spend()
             if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                value = make_function(m, statement, cls, f"{name}.")
-                if isinstance(value, Function):
-                    value.scope = scope.outer or scope  # methods do not see the class body's names
-                scope.vars[statement.name] = value
+                scope.vars[statement.name] = make_function(m, statement, cls, f"{name}.")
             elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 found = evaluate(m, statement.value) if statement.value is not None else None
                 cls.fields[statement.target.id] = _field_default(m, found)
