@@ -8,6 +8,7 @@ from reglint.checks import Rule, rule
 from reglint.findings import Finding, Level
 from reglint.source import Span
 from reglint.step.trace import LibraryCall, Trace
+from reglint.step.values import Const, alternatives
 
 VARIABLE = "torch.autograd.Variable"
 
@@ -21,14 +22,23 @@ VARIABLE = "torch.autograd.Variable"
     reads="trace",
 )
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
-    """A note, and a warning for volatile=True, which no longer switches gradients off."""
-    seen: set[Span] = set()
+    """A note, and a warning where volatile=True alone was to switch gradients off, which it no longer does."""
+    calls: dict[Span, list[LibraryCall]] = {}
     for call in trace.of(LibraryCall):
-        if not isinstance(call, LibraryCall) or call.name != VARIABLE or call.place.span in seen:
-            continue
-        seen.add(call.place.span)
-        if "volatile" in call.keywords:
+        if isinstance(call, LibraryCall) and call.name == VARIABLE:
+            calls.setdefault(call.place.span, []).append(call)
+    for span, here in calls.items():
+        if any(_relied_upon(call) for call in here):
             message = "volatile= has no effect since torch 0.4: gradients are recorded here"
-            yield rule.finding(call.place.span, message, level=Level.WARNING, help="use torch.no_grad()")
+            yield rule.finding(span, message, level=Level.WARNING, help="use torch.no_grad()")
+        elif any("volatile" in call.keywords for call in here):
+            yield rule.finding(span, "volatile= has no effect since torch 0.4", help="use the tensor itself")
         else:
-            yield rule.finding(call.place.span, "Variable() returns a plain tensor since torch 0.4", help="use the tensor itself")
+            yield rule.finding(span, "Variable() returns a plain tensor since torch 0.4", help="use the tensor itself")
+
+
+def _relied_upon(call: LibraryCall) -> bool:
+    """Is volatile shown to be true, and is there nothing else that switches gradients off?"""
+    if "volatile" not in call.keywords or call.context.grad is not True:
+        return False  # under no_grad, or that is not known
+    return any(isinstance(leaf, Const) and bool(leaf.value) for leaf in alternatives(call.keywords["volatile"]))

@@ -6,3 +6,24 @@ from torch.autograd import Variable
 x = Variable(torch.randn(3))  # want RGL601:note
 w = torch.autograd.Variable(torch.zeros(3), requires_grad=True)  # want RGL601:note
 v = Variable(torch.randn(3), volatile=True)  # want RGL601:warning "volatile"
+
+with torch.no_grad():
+    u = Variable(torch.randn(3), volatile=True)  # want RGL601:note "volatile"
+
+
+def batch(source, evaluating=False):
+    return Variable(source, volatile=evaluating)  # want RGL601:note "volatile"
+
+
+print(batch(x))
+with torch.inference_mode():
+    print(batch(x, evaluating=True))
+
+
+def sample(source, evaluating):
+    return Variable(source, volatile=evaluating)  # want RGL601:warning "volatile"
+
+
+print(sample(x, True))
+with torch.no_grad():
+    print(sample(x, True))
