@@ -121,8 +121,7 @@ def _changes(text: str, cell: _CellSource, new: str, ascii_only: bool) -> Iterat
     before, after = [literal.value for literal in literals], _LINE.findall(new)
     if not literals or before != _LINE.findall(cell.text):
         raise Doubt("the source of the cell is not kept line by line")
-    # The comma and the white space between two literals, as the program that saved the notebook writes them.
-    between = text[literals[0].end : literals[1].start] if len(literals) > 1 else "," + text[cell.start + 1 : literals[0].start]
+    between = _between(text, cell)
     for kind, i, j, a, b in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if kind == "replace":
             yield literals[i].start, literals[j - 1].end, written(after[a:b], between)
@@ -134,6 +133,21 @@ def _changes(text: str, cell: _CellSource, new: str, ascii_only: bool) -> Iterat
             yield literals[i].start, literals[j].start, ""
         elif kind == "delete":
             yield (literals[i - 1].end if i else literals[0].start), literals[-1].end, ""
+
+
+def _between(text: str, cell: _CellSource) -> str:
+    """The comma and the white space between two literals, as the program that saved the notebook writes them."""
+    literals = cell.literals
+    if len(literals) > 1:
+        return text[literals[0].end : literals[1].start]
+    if text[cell.start + 1] != '"':
+        return "," + text[cell.start + 1 : literals[0].start]
+    # All on one line: as between the members of the notebook itself.
+    for start in _members(text, _skip(text, 0)).values():
+        end = _skip(text, _decode(text, start)[1])
+        if text[end] == ",":
+            return text[end : _skip(text, end + 1)]
+    return ","
 
 
 def _ensure_nothing_else(before: bytes, after: bytes, wanted: dict[int, str]) -> None:

@@ -159,6 +159,14 @@ def test_any_edit_in_any_cell(lines: list[str], new: list[str], data: st.DataObj
         assert after == saved(book(["y"], _kept(text[:start] + content + text[end:])), indent=indent, ensure_ascii=ascii_only)
 
 
+def test_a_line_more_in_a_notebook_on_one_line() -> None:
+    """A cell of one line shows no separator; the rest of the notebook does."""
+    for separators in ((", ", ": "), (",", ":")):
+        before = json.dumps(book(["a"]), separators=separators).encode()
+        after = rewrite(before, "b.ipynb", [edit(1, 1, 1, 1, 2, "a\nb")])
+        assert after == json.dumps(book(["a\n", "b"]), separators=separators).encode()
+
+
 def _kept(text: str) -> list[str]:
     """The source of a cell as Jupyter keeps it: lines with their ends, where only a line feed ends one."""
     lines = text.split("\n")
