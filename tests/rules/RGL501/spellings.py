@@ -44,3 +44,23 @@ def undone_right_away():
     for p in model.parameters():
         p.requires_grad = True
     return torch.optim.SGD(model.parameters(), lr=0.1)
+
+
+class Freezable(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(4, 2)
+
+    def freeze(self):
+        for param in self.parameters():
+            param.requires_grad = False  # want RGL501 "undone"
+
+    def unfreeze(self):
+        for param in self.parameters():
+            param.requires_grad = True
+
+
+freezable = Freezable()
+freezable.freeze()
+freezable.unfreeze()
+optimizer = torch.optim.SGD(freezable.parameters(), lr=0.1)
