@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reglint.checks.objectives import operation, terms
+from reglint.checks.objectives import Term, operation, terms
 from reglint.step.trace import AttributeSet, Backward, Cleared, Context, GradientRead, Guard, Stepped, Trace
 from reglint.step.values import Const, Expr, Value, number
 
@@ -98,14 +98,17 @@ def _modulus(value: Value) -> Value | None:
 
 def divisors(loss: Value) -> list[Value]:
     """What any term of a loss is divided by; `x * 0.25` divides by 4."""
-    found: list[Value] = []
-    for term in terms(loss):
-        found += [division.by for division in term.divisions]
-        found += [Const(1 / size) for factor in term.factors if (size := number(factor)) is not None and 0 < size < 1]
-        inner = term.value.args[0] if isinstance(term.value, Expr) and term.value.op in ("mean", "sum") and term.value.args else None
-        while isinstance(inner, Expr) and operation(inner) in ("div", "mul") and len(inner.args) == 2:
-            found += [inner.args[1]] if operation(inner) == "div" else []  # `(loss / steps).mean()`
-            inner = inner.args[0]
+    return [divisor for term in terms(loss) for divisor in divisors_of(term)]
+
+
+def divisors_of(term: Term) -> list[Value]:
+    """What one term is divided by."""
+    found = [division.by for division in term.divisions]
+    found += [Const(1 / size) for factor in term.factors if (size := number(factor)) is not None and 0 < size < 1]
+    inner = term.value.args[0] if isinstance(term.value, Expr) and term.value.op in ("mean", "sum") and term.value.args else None
+    while isinstance(inner, Expr) and operation(inner) in ("div", "mul") and len(inner.args) == 2:
+        found += [inner.args[1]] if operation(inner) == "div" else []  # `(loss / steps).mean()`
+        inner = inner.args[0]
     return found
 
 

@@ -121,6 +121,7 @@ def of_word(word: str) -> int:
     return found
 
 
+_DECAYS = re.compile(r"\b(?:lam\w*|reg\w*|l2\w*|wd|weight_decay)\s*\*\s*\w|\*\s*(?:lam|reg|l2|wd\b|weight_decay)")
 _GRADIENT_SET = re.compile(
     r"\.(?:grad|requires?_grads?|requires_gradient|required_grad)\s*=(?!=)|requires_grad_\(|setattr|^(?!.*Parameter).*requires_grad\s*=\s*True",
     re.MULTILINE,
@@ -169,6 +170,8 @@ def of_shape(words: set[str], text: str, name: str) -> int:
     if "grad" in text and _GRADIENT_SET.search(text):
         found |= Sign.LOCAL
     if ("norm" in text or "sqrt" in words) and _NORM.search(text) and _PENALTY.search(text) and _WEIGHTS.search(text):
+        found |= Sign.LOCAL
+    if ("@" in text or "dot" in words) and "/" in text and _DECAYS.search(text):
         found |= Sign.LOCAL
     if "sum" in words and _REDUCES.search(text) and _ELEMENTWISE.search(text):
         found |= Sign.SUMMED

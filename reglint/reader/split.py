@@ -91,10 +91,10 @@ def _penalty(m: Machine, shape: Shape, addend: Addend, over: list[Value], place:
     _, factors = objective.settled(Reduction.UNKNOWN, addend.factors)
     coefficient = objective.product((*factors, *shape.factors))
     where = shape.place or addend.place or place
-    divided = any(power < 0 and objective.is_size(value) for value, power in factors)
+    per_sample = any(value is objective.SAMPLES for value, _ in factors)
     connected = shape.connected and addend.connected
     added = addend.added.span if addend.added is not None else None
-    return Penalty(shape.form, coefficient, members, where.span, connected, divided, description(where), added, shape.centred)
+    return Penalty(shape.form, coefficient, members, where.span, connected, per_sample, description(where), added, shape.centred)
 
 
 _WORDS = (

@@ -11,7 +11,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from reglint.reader import attributes, calls, collections, containers, imports, iteration, loops, methods, modules, objective, training
+from reglint.reader import (
+    attributes,
+    calls,
+    collections,
+    containers,
+    descent,
+    imports,
+    iteration,
+    loops,
+    methods,
+    modules,
+    objective,
+    training,
+)
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -135,6 +148,8 @@ def _assign(m: Machine, node: ast.Assign) -> Flow:
     value = evaluate(m, node.value)
     if isinstance(node.value, ast.BinOp) and _names_itself(node.targets[0], node.value):
         value = _counted(m, value, value, value, "")
+        if isinstance(node.value.op, ast.Sub) and isinstance(value, Expr) and value.op == "sub":
+            descent.note(m, value.args[0], value.args[1], m.place(node))
     if m.grad is False and training.is_penalty(m, value):
         value = Expr("detach", (value,), {}, m.place(node.value))  # computed without a graph
     if len(m.events) > before and isinstance(node.targets[0], ast.Name):
@@ -187,6 +202,8 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
     left = lookup(m, target.id) or Unknown(f"{target.id} is not bound before", target.id)
     if isinstance(node.op, (ast.Sub, ast.Add)):
         methods.stepped_by_hand(m, left, right, isinstance(node.op, ast.Sub), place)
+    if isinstance(node.op, ast.Sub):
+        descent.note(m, left, right, place)
     if isinstance(left, Collection) and left.kind == "list" and isinstance(node.op, ast.Add):
         extended = iteration.concatenate(left, right, place)
         if isinstance(extended, Collection):

@@ -141,7 +141,8 @@ class PenaltyForm(enum.StrEnum):
 class Penalty:
     """A term c·f(w) of the objective. For L2 the coefficient is that of Σw², so ½λΣw² has λ/2.
 
-    `connected`: its gradient reaches the parameters. `batch_divided`: c holds a division by a batch or dataset size.
+    `connected`: its gradient reaches the parameters. `per_sample`: it is added once for each sample,
+    so that c holds their number.
     `described_as`: the word the code uses for it (`l2`, `reg`, `decay`), lower case. `added_at`: where it joins the loss.
     `centred`: it pulls towards 0, not towards other weights.
     """
@@ -151,7 +152,7 @@ class Penalty:
     over: ParamSet
     span: Span
     connected: bool = True
-    batch_divided: bool = False
+    per_sample: bool = False
     described_as: str = ""
     added_at: Span | None = None
     centred: bool = True

@@ -375,6 +375,14 @@ class SteppedByHand(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Descended(Event):
+    """`target = target - change` outside of torch, with a change that is computed from a product of data and the target itself."""
+
+    target: Value
+    change: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Averaged(Event):
     """A running sum of losses was divided: `total / count`."""
 

@@ -49,7 +49,7 @@ def summed_and_not_divided(data_iter):
     """How often the penalty is added depends on the batch."""
     w, b = init()
     for X, y in data_iter:
-        (squared_loss(X @ w + b, y) + 3 * (w**2).sum()).sum().backward()
+        (squared_loss(X @ w + b, y) + 3 * (w**2).sum()).sum().backward()  # want RGL106:note
         with torch.no_grad():
             for p in (w, b):
                 p -= 0.1 * p.grad
