@@ -173,6 +173,8 @@ def of_shape(words: set[str], text: str, name: str) -> int:
         found |= Sign.LOCAL
     if ("@" in text or "dot" in words) and "/" in text and _DECAYS.search(text):
         found |= Sign.LOCAL
+    if "create_graph" in words and ("norm" in words or "sqrt" in words):
+        found |= Sign.LOCAL
     if "sum" in words and _REDUCES.search(text) and _ELEMENTWISE.search(text):
         found |= Sign.SUMMED
     if "exp" in words and _FOCAL.search(text):
