@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from reglint.step.model import Optimizer
+from reglint.step.model import Optimizer, ParamSet
 from reglint.step.trace import Cleared, Event, Guard, OptimizerBuilt, Stepped, Trace
 from reglint.step.values import Expr, Phi, Value, number
 
@@ -79,6 +79,12 @@ def optimizers(trace: Trace) -> dict[int, Optimizer]:
 def owners(optimizer: Optimizer) -> frozenset[int]:
     """Identities of the models whose parameters an optimizer holds."""
     return frozenset(uid for group in optimizer.groups for uid in group.params.owners)
+
+
+def apart(optimizer: Optimizer, params: ParamSet) -> bool:
+    """Is an optimizer shown to hold none of these parameters? One that seems to hold nothing was filled in a way that was not read."""
+    groups = [g for g in optimizer.groups if g.params.members != ()]
+    return bool(groups) and params.members != () and all(g.params.overlaps(params) is False for g in groups)
 
 
 def clears(event: Cleared, step: Stepped, built: dict[int, Optimizer]) -> bool:

@@ -53,8 +53,8 @@ def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
 def _owned_by_none(over: ParamSet, steps: tuple[StepModel, ...]) -> bool:
     """Are the penalised parameters known, and are those of every optimizer known to be others?"""
     groups = [g for s in steps for g in s.optimizer.groups]
-    if over.members is None or not groups or any(g.params.members is None for g in groups):
-        return False
+    if over.members is None or any(g.params.members is None for g in groups) or not any(g.params.members for g in groups):
+        return False  # an optimizer that seems to hold nothing was filled in a way that was not read
     if not over.members:
         return True
     return all(g.params.overlaps(over) is False for g in groups)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
-from reglint.checks.gradients import between, optimizers, runs, together
+from reglint.checks.gradients import apart, between, optimizers, runs, together
 from reglint.findings import Finding, FormulaPair, Level, Related
 from reglint.source import Span
 from reglint.step.model import Optimizer
@@ -73,4 +73,4 @@ def _of_others(event: Cleared, step: Stepped, built: dict[int, Optimizer]) -> bo
     mine, other = built.get(step.optimizer), built.get(event.uid)
     if mine is None or other is None or mine is other:
         return False
-    return all(a.params.overlaps(b.params) is False for a in mine.groups for b in other.groups)
+    return bool(mine.groups) and all(apart(other, group.params) for group in mine.groups)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
-from reglint.checks.gradients import between, counts_batches, extra_guards, optimizers, runs, together
+from reglint.checks.gradients import apart, between, counts_batches, extra_guards, optimizers, runs, together
 from reglint.findings import Finding, FormulaPair, Level, Related
 from reglint.source import Span
 from reglint.step.model import Optimizer
@@ -55,7 +55,7 @@ def _of_others(event: Event, unscaled: Sequence[Optimizer | None]) -> bool:
     """Is it the clipping of parameters that none of the unscaled optimizers holds?"""
     if not isinstance(event, Clipped) or event.params is None:
         return False
-    return all(o is not None and all(g.params.overlaps(event.params) is False for g in o.groups) for o in unscaled)
+    return all(o is not None and apart(o, event.params) for o in unscaled)
 
 
 def _touched(

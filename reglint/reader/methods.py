@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from reglint.reader import attributes, calls, collections, containers, iteration, modules
 from reglint.reader.domain import (
@@ -29,6 +30,7 @@ from reglint.step.trace import (
     Backward,
     Cleared,
     EpochSet,
+    Event,
     GradientHook,
     GradientRead,
     LibraryCall,
@@ -353,21 +355,17 @@ def _of_scaler(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -
     match name:
         case "scale":
             return Expr("scaled", (first, obj), {}, place)
-        case "step":
-            for one in _leaves(first):
-                m.emit(Stepped, place, optimizer=modules.identity(m, one), target=one, scaler=uid)
-            return NONE
+        case "step":  # of several optimizers those that their own methods are followed for, or clearing and stepping would not match
+            return m.each_alternative(first, lambda one: _emit(m, Stepped, place, optimizer=modules.identity(m, one), target=one, scaler=uid))
         case "unscale_":
-            m.emit(Unscaled, place, scaler=uid, optimizer=modules.identity(m, first))
-            return NONE
+            return m.each_alternative(first, lambda one: _emit(m, Unscaled, place, scaler=uid, optimizer=modules.identity(m, one)))
         case _:
             return Expr("call", (obj,), {}, place, name)
 
 
-def _leaves(value: Value) -> list[Value]:
-    from reglint.step.values import alternatives
-
-    return list(alternatives(value))
+def _emit(m: Machine, event: type[Event], place: Place, **facts: Any) -> Value:
+    m.emit(event, place, **facts)
+    return NONE
 
 
 def _of_parser(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -> Value:

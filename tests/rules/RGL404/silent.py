@@ -128,3 +128,23 @@ def unscaled_when_the_step_is_taken(loader, accumulate=4):
             scaler.step(optimizer)
             scaler.update()
             optimizer.zero_grad()
+
+
+def groups_of_their_own(model, every):
+    """The groups are emptied and filled anew from a list of which the reader loses track."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for p in model.parameters():
+        p.requires_grad_(False)
+    optimizer.param_groups = []
+    optimizer.add_param_group({"params": [p for p in model.parameters() if p.requires_grad]})
+    scaler = torch.amp.GradScaler("cuda")
+    for x, y in every:
+        optimizer.zero_grad()
+        scaler.scale(nn.functional.mse_loss(model(x), y)).backward()
+        scaler.unscale_(optimizer)
+        nn.utils.clip_grad_norm_(model.parameters(), 0.1)
+        scaler.step(optimizer)
+        scaler.update()
+
+
+groups_of_their_own(nn.Linear(2, 2), [(torch.randn(4, 2), torch.randn(4, 2))])
