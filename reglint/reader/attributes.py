@@ -230,6 +230,10 @@ def _of_super(m: Machine, value: Super, name: str) -> Value:
 def put(m: Machine, target: Value, name: str, value: Value, place: Place, augmented: bool = False) -> None:
     """`target.name = value`."""
     target = m.resolve(target)
+    if name == "data":
+        from reglint.reader import averages
+
+        averages.note(m, target, value, place, True)
     if name in WATCHED and not _of_its_own(m, target, name):
         from reglint.reader import modules
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from reglint.reader import attributes, calls, collections, containers, iteration, modules
+from reglint.reader import attributes, averages, calls, collections, containers, iteration, modules
 from reglint.reader.domain import (
     NONE,
     PARAMETER_NAME,
@@ -28,6 +28,7 @@ from reglint.source import Place
 from reglint.step.trace import (
     AttributeSet,
     Backward,
+    Blended,
     Cleared,
     EpochSet,
     Event,
@@ -37,6 +38,7 @@ from reglint.step.trace import (
     ModeSet,
     Scheduled,
     StateLoaded,
+    StateRead,
     Stepped,
     SteppedByHand,
     Unscaled,
@@ -190,6 +192,7 @@ def _of_module(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -
                 m.write(param.state, "requires_grad", truth)
             return obj
         case "modules" | "children" | "named_modules" | "named_children":
+            m.emit(StateRead, place, uid=modules.unwrap(obj).uid, what=name)
             return _submodules(m, obj, name)
         case "apply":
             function = args.positional[0] if args.positional else None
@@ -221,10 +224,13 @@ def _of_module(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -
             m.emit(StateLoaded, place, uid=modules.unwrap(obj).uid, target=obj)
             return Expr("call", (obj,), {}, place, name)
         case "state_dict" | "buffers" | "named_buffers" | "get_submodule" | "get_parameter":
+            m.emit(StateRead, place, uid=modules.unwrap(obj).uid, what=name)
             return Expr("call", (obj,), {}, place, name)
         case "forward" | "__call__":
             return modules.forward(m, obj, args, place)
     if obj.state.get("wrapped") is not None and isinstance(obj.state["wrapped"], Obj):
+        if name == "update_parameters" and obj.state.get("averages") and args.positional:
+            m.emit(Blended, place, module=modules.info(m, obj), target=obj, source=args.positional[0])
         return Expr("call", (obj, *args.positional), args.keywords, place, name)
     calls.escape(m, args, place)
     if obj.state.get("unresolved") or obj.state.get("unknown_base") or obj.library not in modules.MODULE_BASES:
@@ -490,6 +496,16 @@ def _shift(minus: bool) -> Callable[[Machine, Value, Arguments, Place], Value | 
             scale = args.keywords.get("alpha", args.positional[0] if len(args.positional) == 2 else None)  # `add_(-lr, grad)` is older
             change = args.positional[-1] if scale is None else Expr("mul", (scale, args.positional[-1]), {}, place)
             stepped_by_hand(m, target, change, minus, place)
+            averages.note(m, target, args.positional[-1], place)
+        return None
+
+    return run
+
+
+def _mixed(whole: bool) -> Callable[[Machine, Value, Arguments, Place], Value | None]:
+    def run(m: Machine, target: Value, args: Arguments, place: Place) -> Value | None:
+        if args.positional:
+            averages.note(m, target, args.positional[0], place, whole)
         return None
 
     return run
@@ -569,6 +585,8 @@ _ACTING: dict[str, Callable[[Machine, Value, Arguments, Place], Value | None]] =
     "register_hook": _register_hook,
     "sub_": _shift(True),
     "add_": _shift(False),
+    "lerp_": _mixed(False),
+    "copy_": _mixed(True),
 }
 
 

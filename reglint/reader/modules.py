@@ -33,7 +33,7 @@ from reglint.reader.journal import likely, maybe_absent
 from reglint.reader.machine import Machine, default_of
 from reglint.source import Place
 from reglint.step import model as step
-from reglint.step.trace import Forward, LayerInfo, ModeSet, ModuleInfo
+from reglint.step.trace import Forward, LayerInfo, ModeSet, ModuleInfo, StateRead
 from reglint.step.values import Const, Expr, Phi, Unknown, Value, alternatives, number
 
 MODULE_BASES = (
@@ -47,6 +47,7 @@ WRAPPERS = frozenset({
 LIST_CONTAINERS = frozenset({"torch.nn.ModuleList", "torch.nn.Sequential", "torch.nn.ParameterList"})
 DICT_CONTAINERS = frozenset({"torch.nn.ModuleDict", "torch.nn.ParameterDict"})
 MAX_LAYERS = 3000
+STATISTICS = frozenset({"running_mean", "running_var", "num_batches_tracked", "_buffers"})
 
 
 def prepare(m: Machine, obj: Obj) -> None:
@@ -493,6 +494,8 @@ def attribute(m: Machine, obj: Obj, name: str, place: Place) -> Value | None:
         if obj.state.get("optimizer") and name == "param_groups":
             return None
         return None
+    if name in STATISTICS:
+        m.emit(StateRead, place, uid=obj.uid, what=name)
     if name == "training":
         mode = obj.state.get("training")
         if isinstance(mode, bool):

@@ -383,6 +383,23 @@ class Descended(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Blended(Event):
+    """A parameter of `module` was mixed with one of another model, as a running average of that model does."""
+
+    module: ModuleInfo
+    target: Value
+    source: Value
+
+
+@dataclass(frozen=True, slots=True)
+class StateRead(Event):
+    """The buffers of a module were reached: by buffers(), state_dict() (`what`), its parts, or by the name of a statistic."""
+
+    uid: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class Averaged(Event):
     """A running sum of losses was divided: `total / count`."""
 

@@ -10,7 +10,7 @@ from reglint.reader.journal import Attributes, Store
 from reglint.reader.library.registry import bound, handles
 from reglint.reader.machine import Machine, default_of
 from reglint.source import Place
-from reglint.step.trace import Clipped, LibraryCall
+from reglint.step.trace import Clipped, LibraryCall, StateRead
 from reglint.step.values import Const, Expr, Unknown, Value
 
 STACKS = frozenset({"torch.nn.TransformerEncoder", "torch.nn.TransformerDecoder"})
@@ -230,6 +230,29 @@ def wrapper(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         m.emit(LibraryCall, place, name=name, positional=args.positional, keywords=args.keywords, result=obj, extra=args.extra)
         return obj
     return inner
+
+
+@handles("torch.optim.swa_utils.AveragedModel")
+def averaged(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """AveragedModel(model): a copy in a wrapper. Its buffers are averaged only on request (torch/optim/swa_utils.py, 2.13)."""
+    named = bound(args, ("model", "device", "avg_fn", "multi_avg_fn", "use_buffers"))
+    inner = m.resolve(named.get("model", Unknown("no model")))
+    if not (isinstance(inner, Obj) and inner.state.get("module")):
+        return Expr("call", args.positional, args.keywords, place, name)
+    obj = Obj(None, name, {}, place)
+    buffers = named.get("use_buffers", Const(False))
+    kept = isinstance(buffers, Const) and not buffers.value and not buffers.adjustable and not args.extra
+    obj.state.update(module=True, training=inner.state.get("training"), children={}, wrapped=copied(m, inner, place), averages=kept)
+    return obj
+
+
+@handles("torch.optim.swa_utils.update_bn")
+def update_statistics(m: Machine, name: str, args: Arguments, place: Place) -> Value:
+    """update_bn(loader, model): the running statistics are computed anew."""
+    model = m.resolve(bound(args, ("loader", "model", "device")).get("model", NONE))
+    if isinstance(model, Obj):
+        m.emit(StateRead, place, uid=modules.unwrap(model).uid, what="update_bn")
+    return NONE
 
 
 @handles("torch.nn.parallel.data_parallel")
