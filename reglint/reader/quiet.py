@@ -8,17 +8,23 @@ from reglint.reader.domain import NONE, Arguments, ClassValue, Collection, Funct
 from reglint.reader.machine import Machine
 from reglint.step.values import Const, Expr, Unknown, Value
 
-ENOUGH = 12_000  # evaluated nodes for all calls of one function that says nothing of training
+ENOUGH = 25  # all calls of one function that says nothing of training may take this part of a root's budget: one in ENOUGH
 MUTATORS = frozenset("append extend insert pop remove clear update setdefault add sort reverse popitem discard".split())
 
 
 def key(m: Machine, function: Function, args: Arguments) -> tuple[object, ...] | None:
     """What two calls have in common that may be taken for the same; None for calls that always count."""
     node = function.node
-    if isinstance(node, ast.Lambda) or args.extra or m.project.matters(function.env, node):
+    if isinstance(node, ast.Lambda) or args.extra or m.project.matters(function.env, node) or _makes_a_module(function, args):
         return None
     given = [_argument(value) for value in (*args.positional, *args.keywords.values())]
     return None if None in given else (id(node), id(function.scope), tuple(given), tuple(args.keywords))
+
+
+def _makes_a_module(function: Function, args: Arguments) -> bool:
+    """Is it a constructor of a module? What it does to the module is the point of it, whatever its text says."""
+    first = args.positional[0] if args.positional else None
+    return function.name.endswith("__init__") and isinstance(first, Obj) and bool(first.state.get("module"))
 
 
 def _argument(value: Value) -> object:
