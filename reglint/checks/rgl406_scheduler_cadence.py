@@ -9,9 +9,10 @@ from reglint.checks.gradients import implied, optimizers, runs, together
 from reglint.checks.intent import names_in
 from reglint.findings import Finding, Level, Related
 from reglint.knowledge.schedulers import Cadence, scheduler
+from reglint.reader.domain import Collection, Tuple
 from reglint.source import Span
 from reglint.step.trace import Context, Escaped, Event, LibraryCall, Returned, Scheduled, Stepped, Trace
-from reglint.step.values import Const, Expr, Phi, Value
+from reglint.step.values import Const, Expr, Phi, Value, alternatives
 
 Found = tuple[Event, str, tuple[Related, ...], str]
 
@@ -148,6 +149,16 @@ def _gives_back(event: Event) -> bool:
     return isinstance(event, Returned) and not (isinstance(event.value, Const) and event.value.value is None)
 
 
+def _held(value: Value) -> Iterator[Value]:
+    """An argument, or what a list of arguments holds: `SequentialLR(optimizer, schedulers=[warm_up, main], …)`."""
+    for one in alternatives(value):
+        if isinstance(one, (Collection, Tuple)) and not isinstance(one.items, dict):
+            for item in one.items:
+                yield from alternatives(item)
+        else:
+            yield one
+
+
 def _never(trace: Trace, events: Sequence[Event], built: dict[int, LibraryCall]) -> Iterator[Found]:
     """A scheduler of an optimizer that steps in a loop is itself never stepped, nor handed to anything."""
     known = optimizers(trace)
@@ -155,7 +166,8 @@ def _never(trace: Trace, events: Sequence[Event], built: dict[int, LibraryCall])
     used = {e.scheduler for e in trace.of(Scheduled) if isinstance(e, Scheduled)}
     handed = {uid for e in trace.of(Escaped) if isinstance(e, Escaped) for uid in e.uids}
     unknown = any(isinstance(e, Scheduled) and e.scheduler < 0 for e in trace.events) or any(_gives_back(e) for e in trace.of(Returned))
-    inner = {id(v) for e in trace.of(LibraryCall) if isinstance(e, LibraryCall) for v in e.positional if e.result is not v}
+    calls = [e for e in trace.of(LibraryCall) if isinstance(e, LibraryCall)]
+    inner = {id(one) for e in calls for v in (*e.positional, *e.keywords.values()) for one in _held(v) if one is not e.result}
     for uid, call in built.items():
         owner = getattr(call.keywords.get("optimizer"), "uid", 0)
         if unknown or handed or uid in used or id(call.result) in inner:
