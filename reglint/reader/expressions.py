@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from reglint.reader import attributes, calls, collections, iteration, training
+from reglint.reader import attributes, calls, collections, iteration, masks, training
 from reglint.reader.domain import (
     NONE,
     PARAMETER_NAME,
@@ -120,6 +120,8 @@ def binary(m: Machine, name: str, fold: Callable[[Any, Any], Any], left: Value, 
         if isinstance(count, int) and 0 <= count <= 8 and not left.open:
             return new_list(left.items * count, False, place)
         return new_list(left.items, True, place)
+    if name == "mul" and (isinstance(left, Expr) or isinstance(right, Expr)):
+        masks.note(m, left, right, place)
     if name == "div" and training.is_running_sum(left):
         m.emit(Averaged, place, total=left, count=right)
     return _distributed(m, name, fold, left, right, place)

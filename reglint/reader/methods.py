@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from reglint.reader import attributes, averages, calls, collections, containers, iteration, modules
+from reglint.reader import attributes, averages, calls, collections, containers, iteration, masks, modules
 from reglint.reader.domain import (
     NONE,
     PARAMETER_NAME,
@@ -511,6 +511,12 @@ def _mixed(whole: bool) -> Callable[[Machine, Value, Arguments, Place], Value | 
     return run
 
 
+def _product(m: Machine, target: Value, args: Arguments, place: Place) -> Value | None:
+    if args.positional:
+        masks.note(m, target, args.positional[0], place)
+    return None
+
+
 def _name_hint(target: Value) -> str:
     if isinstance(target, Unknown):
         return target.name.lower()
@@ -587,6 +593,8 @@ _ACTING: dict[str, Callable[[Machine, Value, Arguments, Place], Value | None]] =
     "add_": _shift(False),
     "lerp_": _mixed(False),
     "copy_": _mixed(True),
+    "mul": _product,
+    "mul_": _product,
 }
 
 

@@ -122,6 +122,7 @@ def of_word(word: str) -> int:
 
 
 _DECAYS = re.compile(r"\b(?:lam\w*|reg\w*|l2\w*|wd|weight_decay)\s*\*\s*\w|\*\s*(?:lam|reg|l2|wd\b|weight_decay)")
+_MASKS = re.compile(r"bernoulli|rand\w*\([^\n]*\)\s*[<>]|[<>]=?\s*[\w.]*rand|binomial\(")  # random zeros and ones
 _GRADIENT_SET = re.compile(
     r"\.(?:grad|requires?_grads?|requires_gradient|required_grad)\s*=(?!=)|requires_grad_\(|setattr|^(?!.*Parameter).*requires_grad\s*=\s*True",
     re.MULTILINE,
@@ -172,6 +173,8 @@ def of_shape(words: set[str], text: str, name: str) -> int:
     if ("norm" in text or "sqrt" in words) and _NORM.search(text) and _PENALTY.search(text) and _WEIGHTS.search(text):
         found |= Sign.LOCAL
     if ("@" in text or "dot" in words) and "/" in text and _DECAYS.search(text):
+        found |= Sign.LOCAL
+    if ("train" in text or "mode" in words) and ("rand" in text or "binomial" in words or "bernoulli" in text) and _MASKS.search(text):
         found |= Sign.LOCAL
     if "create_graph" in words and ("norm" in words or "sqrt" in words):
         found |= Sign.LOCAL

@@ -383,6 +383,18 @@ class Descended(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Masked(Event):
+    """A tensor was multiplied with random zeros and ones of its own shape. `gated`: in training only.
+
+    `rescaled`: the class or file multiplies or divides by the probability somewhere, in training or at test time.
+    """
+
+    value: Value
+    gated: bool
+    rescaled: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Blended(Event):
     """A parameter of `module` was mixed with one of another model, as a running average of that model does."""
 
