@@ -95,9 +95,13 @@ def _commands(kind: str, peers: dict[str, str], cache: str, some: list[str]) -> 
 @click.option("--runs", default=3, show_default=True, help="How often each tool runs.")
 @click.option("--tool", "tools", multiple=True, metavar="NAME=COMMAND", help="Where a tool is: torchfix='/opt/venv/bin/torchfix {}'.")
 def command(kind: str, folder: str, runs: int, tools: tuple[str, ...]) -> None:
-    """Measure reglint beside torchfix, flake8, fixit and ruff."""
+    """Measure reglint beside torchfix, flake8, fixit and ruff; or a training step with and without the probe."""
     if kind == "probe":
-        raise click.ClickException("the cost of the probe is measured by its own tests so far")
+        from reglint.probe import overhead  # torch is loaded for nothing else here
+
+        for line in overhead.lines(count=runs):
+            click.echo(line)
+        return
     given = dict(one.partition("=")[::2] for one in tools)
     peers = {name: given.get(name, text) for name, text in PEERS.items() if name in given or shutil.which(text.split()[0])}
     folder = str(Path(folder).resolve())

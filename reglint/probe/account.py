@@ -92,7 +92,7 @@ class Account:
                 self.names.models[uid],
                 uid in owned,
                 tracked is not None and tracked.reached,
-                float(parameter.detach().double().norm()),
+                samples.norm(parameter.detach()),
             )
 
     def _step(self, step: Step) -> StepFact:

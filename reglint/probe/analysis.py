@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from reglint.probe import forms, reduction
+from reglint.probe import forms, reduction, samples
 from reglint.probe.records import Backward, Term
 from reglint.probe.split import split
 from reglint.probe.taint import Taint, TaintMode, node_taint
@@ -50,7 +50,7 @@ class Analysis:
         for addends in forms.groups(found.penalties):
             first = addends[0]
             name = first.node.name()
-            strength = float(first.cotangent.detach().double().mean()) / record.scale
+            strength = float(samples.distinct(first.cotangent).double().mean()) / record.scale
             key = (first.place, first.join, name, len(addends), len(parameters))
             if key in self._forms and self._forms[key][0] != 0.0:
                 # a penalty keeps its form, only its factor may change: one gradient and one curvature are enough

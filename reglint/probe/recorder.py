@@ -204,7 +204,7 @@ class Recorder:
     def _member(self, tracked: Tracked, optimizer: Any) -> Member:
         before = tracked.value()
         state = samples.state_sample(optimizer.state.get(tracked.tensor, {}), tracked.tensor.shape, tracked.positions)
-        member = Member(tracked, before, _norm(tracked.tensor), None, None, "none", tracked.carried, tracked.fresh, state)
+        member = Member(tracked, before, samples.norm(tracked.tensor), None, None, "none", tracked.carried, tracked.fresh, state)
         self._take_gradient(member)
         if tracked.weight is not None and not torch.equal(tracked.weight, before):
             member.drifted = stages.explain([stages.Pair(tracked.weight, before, before)])[0]
@@ -241,7 +241,7 @@ class Recorder:
             for _, members in step.groups:
                 for member in members:
                     member.after = member.tracked.value()
-                    member.after_norm = _norm(member.tracked.tensor)
+                    member.after_norm = samples.norm(member.tracked.tensor)
                     member.moved = not torch.equal(member.after, member.before)
                     member.tracked.weight = member.after
                     member.tracked.stepped, member.tracked.fresh = True, False
@@ -305,8 +305,3 @@ class Recorder:
         if update.moved:
             self.manual.append(update)
             self.window = []
-
-
-def _norm(tensor: torch.Tensor) -> float:
-    value = tensor.detach()
-    return float(torch.linalg.vector_norm(value.float() if value.dtype in (torch.float16, torch.bfloat16) else value))

@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from reglint.probe import samples
 from reglint.probe.taint import BOUNDARY, KEY, Note, Taint, node_taint
 
 # Nodes whose result is linear in one gradient-carrying input, as named by autograd (derivatives.yaml).
@@ -179,11 +180,10 @@ def _expected(node: Any, number: int) -> tuple[tuple[int, ...] | None, torch.dty
 
 def _uniform(cotangent: torch.Tensor) -> tuple[float, int, tuple[int, ...]] | None:
     """(factor, number of elements, shape) if all elements have the same factor."""
-    low, high = torch.aminmax(cotangent.detach().double())
-    middle = float(low)
-    if abs(float(high) - middle) > 1e-6 * abs(middle):
+    low, high = (float(value) for value in torch.aminmax(samples.distinct(cotangent)))
+    if abs(high - low) > 1e-6 * abs(low):
         return None
-    return middle, cotangent.numel(), tuple(cotangent.shape)
+    return low, cotangent.numel(), tuple(cotangent.shape)
 
 
 def _collect(visit: _Visit, result: Split) -> None:
