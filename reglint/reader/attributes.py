@@ -26,7 +26,7 @@ from reglint.reader.domain import (
 )
 from reglint.reader.journal import MISSING, maybe_absent, present
 from reglint.source import Place
-from reglint.step.trace import AssignedTooEarly, AttributeSet, GradientRead
+from reglint.step.trace import AssignedTooEarly, AttributeSet, DataRead, GradientRead
 from reglint.step.values import Const, Expr, Phi, Unknown, Value
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
     value = m.resolve(value)
     if name == "grad" and isinstance(value, (Param, Each, Unknown, Expr)):
         m.emit(GradientRead, place, target=value)
+    if name == "data" and isinstance(value, (Param, Each, Expr)):
+        m.emit(DataRead, place, target=value, on=_kind(value))
     if name in ("__class__", "__name__") and (found := _of_classes(value, name)) is not None:
         return found
     match value:

@@ -343,6 +343,14 @@ class AttributeSet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DataRead(Event):
+    """`target.data` was read, of a parameter or of what may be a tensor."""
+
+    target: Value
+    on: str  # parameter or tensor
+
+
+@dataclass(frozen=True, slots=True)
 class GradientRead(Event):
     """`tensor.grad` was read, or (`method`) one of its methods called."""
 

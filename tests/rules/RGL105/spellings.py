@@ -1,4 +1,5 @@
 """Assignments to .grad that lose the gradient of the data."""
+# quiet RGL603 -- how tensors are detached is not the point here
 
 import torch
 from torch import nn
