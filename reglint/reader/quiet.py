@@ -8,7 +8,7 @@ from reglint.reader.domain import NONE, Arguments, ClassValue, Collection, Funct
 from reglint.reader.machine import Machine
 from reglint.step.values import Const, Expr, Unknown, Value
 
-ENOUGH = 25  # all calls of one function that says nothing of training may take this part of a root's budget: one in ENOUGH
+ENOUGH = 12_000  # evaluated nodes for all calls of one function that says nothing of training
 MUTATORS = frozenset("append extend insert pop remove clear update setdefault add sort reverse popitem discard".split())
 
 
