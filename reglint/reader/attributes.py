@@ -83,6 +83,8 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
             return present(m.resolve(value.items[name])) or Unknown(f"the key {name} is not set", name)
         case Collection() | Tuple() | Params():
             return Method(value, name)
+        case Const() if name == "value" and value.value is not None:
+            return value  # of an enum's member: no number and no text has such an attribute
         case Const():
             return Method(value, name) if value.value is not None else Expr("attribute", (value,), {}, place, name)
         case _:
@@ -183,6 +185,16 @@ def library_base(cls: ClassValue) -> str:
 
 
 _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "enum.Enum", "typing.Protocol", "typing.NamedTuple"})
+
+
+def enum_member(cls: ClassValue, args: Arguments) -> Const | None:
+    """`Mode("train")` of an enum: the member of that value, which is the value itself here as `Mode.TRAIN` is; None for no such call."""
+    if len(args.positional) != 1 or not isinstance(args.positional[0], Const):
+        return None
+    if not any(isinstance(base, External) and base.name.startswith("enum.") for one in linearized(cls) for base in one.bases):
+        return None
+    wanted = args.positional[0]
+    return wanted if any(isinstance(v, Const) and v.value == wanted.value for v in cls.attrs.values()) else None
 
 
 def of_class(m: Machine, cls: ClassValue, name: str, obj: Obj | None, after: ClassValue | None = None) -> Value | None:

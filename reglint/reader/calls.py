@@ -48,7 +48,8 @@ def call(m: Machine, function: Value, args: Arguments, place: Place) -> Value:
             bound = Arguments((function.self, *args.positional), args.keywords, args.extra)
             return call_function(m, function.function, bound, place)
         case ClassValue():
-            return instantiate(m, function, args, place)
+            member = attributes.enum_member(function, args)
+            return member if member is not None else instantiate(m, function, args, place)
         case External():
             from reglint.reader import library
 
@@ -296,7 +297,7 @@ def construct(m: Machine, obj: Obj, cls: ClassValue, args: Arguments, place: Pla
     obj.library = "" if base == "?" else base
     obj.state["unknown_base"] = base == "?"
     modules.prepare(m, obj)
-    if cls.is_dataclass:
+    if cls.is_dataclass and "__init__" not in cls.attrs:  # dataclass() keeps a constructor that is written out
         _fill_fields(m, cls, obj, args, root)
         return
     init = attributes.of_class(m, cls, "__init__", obj)

@@ -32,6 +32,8 @@ from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.values import Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
+OF_TENSORS = frozenset({"item", "data", "detach", "backward", "cpu", "numpy", "mean", "shape", "device", "requires_grad", "__getitem__"})
+
 
 def _first(args: Arguments) -> Value:
     return args.positional[0] if args.positional else Unknown("no argument")
@@ -317,13 +319,16 @@ def _is_instance(value: Value, cls: Value) -> bool | None:
     if isinstance(value, (Collection, Tuple)) and isinstance(cls, External) and cls.name.startswith("builtins."):
         kind = "tuple" if isinstance(value, Tuple) else value.kind
         return cls.name == f"builtins.{kind}"
+    if isinstance(value, (Collection, Tuple)) and isinstance(cls, ClassValue) and attributes.library_base(cls) == "":
+        return False  # no class of the project's that is a kind of dict or list
     if isinstance(value, Const) and isinstance(cls, External) and value.value is not None and not value.adjustable:
         return type(value.value).__name__ == cls.name.rpartition(".")[2] if cls.name.startswith("builtins.") else None
     return None
 
 
 def _plain(value: Obj, cls: External) -> bool | None:
-    return False if value.state.get("module") and cls.name.startswith("builtins.") else None
+    own = value.cls is not None and not value.library and not value.state.get("unknown_base")
+    return False if (own or value.state.get("module")) and cls.name.startswith("builtins.") and cls.name != "builtins.object" else None
 
 
 @handles("builtins.any", "builtins.all")
@@ -357,6 +362,8 @@ def hasattr_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
                 return Const(True)
         if isinstance(value, Obj) and value.state.get("module") and attribute == "module":
             return Const(value.state.get("wrapped") is not None)
+        if isinstance(value, Expr) and value.op == "criterion" and attribute in OF_TENSORS:
+            return Const(True)
     return Expr("hasattr", args.positional, {}, place)
 
 

@@ -17,3 +17,15 @@ for _ in range(10):
     print(loss.data[0])  # want RGL602:error
     each = F.cross_entropy(output, y, reduction="none")
     print(each.data[0], output.data[0], loss.item())
+
+
+def number(value):
+    """For torch 0.3 as well: element 0 where there is no item()."""
+    if hasattr(value, "item"):
+        return value.item()
+    if hasattr(value, "__getitem__"):
+        return value[0]
+    return value
+
+
+print(number(F.cross_entropy(model(torch.randn(8, 20)), torch.randint(0, 2, (8,)))))
