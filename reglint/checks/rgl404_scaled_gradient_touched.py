@@ -73,6 +73,8 @@ def _touched(
             continue
         elif isinstance(event, Clipped):
             limit = number(event.limit)
+            if limit is not None and limit <= 0:
+                limit = None  # the default that says not to clip
             shown = f"{limit:g}" if limit is not None else "c"
             acts = f"{limit / scale:.2g}" if limit is not None else f"c/{scale:g}"
             formula = FormulaPair(f"w ← w − η·g·min(1, {acts}/‖g‖)", f"w ← w − η·g·min(1, {shown}/‖g‖)")

@@ -7,7 +7,10 @@ from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
 from reglint.findings import Finding, Level, Related
+from reglint.reader.domain import Collection, Tuple
+from reglint.source import Place
 from reglint.step.trace import OptimizerBuilt, Trace, Unregistered
+from reglint.step.values import Expr, Value, alternatives
 
 # Kept out of state_dict() and train() on purpose.
 HIDDEN = re.compile(
@@ -26,7 +29,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
         assert isinstance(held, Unregistered)
         if held.place.span in seen or not held.called or HIDDEN.search(held.attribute):
             continue  # reported, used nowhere, or hidden on purpose
-        if held.params & optimized or _is_one_hidden(held):
+        if held.params & optimized or _is_one_hidden(held) or _has_its_own_optimizer(held, trace):
             continue  # trained all the same; `[module]` is the idiom for a reference that is not to be registered
         owner = (
             held.module.class_name,
@@ -46,6 +49,22 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
 
 def _is_one_hidden(held: Unregistered) -> bool:
     return held.kinds[0] not in ("tensor", "Parameter") and held.literal == 1
+
+
+def _has_its_own_optimizer(held: Unregistered, trace: Trace) -> bool:
+    """Is a tensor given to an optimizer by itself, as a multiplier or a temperature of its own is?"""
+    given = {place for e in trace.of(OptimizerBuilt) if isinstance(e, OptimizerBuilt) for place in _places(e.parameters)}
+    return held.kinds[0] == "tensor" and not given.isdisjoint(_places(held.value))
+
+
+def _places(value: Value) -> Iterator[Place]:
+    """Where the tensors were made that a value, or a list of values, may be."""
+    for one in alternatives(value):
+        if isinstance(one, (Collection, Tuple)):
+            for item in one.items.values() if isinstance(one.items, dict) else one.items:
+                yield from _places(item)
+        elif isinstance(one, Expr) and one.place is not None:
+            yield one.place
 
 
 def _message(held: Unregistered) -> str:
