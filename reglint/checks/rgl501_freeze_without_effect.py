@@ -76,17 +76,20 @@ def _undone(rule: Rule, events: Sequence[Event], event: AttributeSet) -> Finding
         if not isinstance(later, AttributeSet) or later.name != RIGHT or later.place.span == event.place.span or not together(event, later):
             continue
         thaws = isinstance(later.value, Const) and later.value.value is True and not _more_guarded(later, event)
-        if thaws and frozen and frozen <= _touched(events, later) and _matters(events, event, later):
+        if thaws and frozen and frozen <= _touched(events, later) and _matters(events, event, later, frozen):
             related = [Related("thawed again here", later.place.span)]
             return rule.finding(event.place.span, "this freeze is undone before anything is trained", related=related)
     return None
 
 
-def _matters(events: Sequence[Event], freeze: Event, thaw: Event) -> bool:
-    """Is something trained afterwards? freeze() and unfreeze() that are called in turn may be all that a program tries."""
+def _matters(events: Sequence[Event], freeze: Event, thaw: Event, frozen: frozenset[int]) -> bool:
+    """Is something trained afterwards as it is then? freeze() and unfreeze() that are called in turn may be all that a program tries."""
+    if any(e.place.span == freeze.place.span and e.context.order > thaw.context.order for e in events if isinstance(e, AttributeSet)):
+        return False  # it freezes once more: a function that thaws everything first was called again
     if [frame.uid for frame in freeze.context.frames] == [frame.uid for frame in thaw.context.frames]:
         return True  # one function contradicts itself, whoever trains what it returns
-    return any(isinstance(e, (Backward, Stepped, OptimizerBuilt)) and e.context.order > thaw.context.order for e in events)
+    groups = [g for e in events if isinstance(e, OptimizerBuilt) for g in e.optimizer.groups]
+    return any(g.params.members is None or not frozen.isdisjoint(p.uid for p in g.params.members) for g in groups)
 
 
 def _more_guarded(event: Event, than: Event) -> bool:

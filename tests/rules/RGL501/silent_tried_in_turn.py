@@ -32,3 +32,27 @@ def test_both():
 
 
 test_both()
+
+
+def freeze_up_to(model, last):
+    """Starts from a model that is not frozen, whatever was called before."""
+    for p in model.parameters():
+        p.requires_grad_(True)
+    for name, p in model.named_parameters():
+        p.requires_grad_(False)
+        if name == last:
+            break
+
+
+def prepare_twice():
+    model = Classifier()
+    freeze_up_to(model, "layer.bias")
+    freeze_up_to(model, "layer.bias")
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(10):
+        optimizer.zero_grad()
+        model(torch.randn(8, 4)).pow(2).mean().backward()
+        optimizer.step()
+
+
+prepare_twice()
