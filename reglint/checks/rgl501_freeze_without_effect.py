@@ -82,12 +82,14 @@ def _undone(rule: Rule, events: Sequence[Event], event: AttributeSet) -> Finding
     return None
 
 
-def _matters(events: Sequence[Event], freeze: Event, thaw: Event, frozen: frozenset[int]) -> bool:
+def _matters(events: Sequence[Event], freeze: AttributeSet, thaw: AttributeSet, frozen: frozenset[int]) -> bool:
     """Is something trained afterwards as it is then? freeze() and unfreeze() that are called in turn may be all that a program tries."""
     if any(e.place.span == freeze.place.span and e.context.order > thaw.context.order for e in events if isinstance(e, AttributeSet)):
         return False  # it freezes once more: a function that thaws everything first was called again
     if [frame.uid for frame in freeze.context.frames] == [frame.uid for frame in thaw.context.frames]:
-        return True  # one function contradicts itself, whoever trains what it returns
+        # One function contradicts itself, whoever trains what it returns; but what it freezes and thaws alike, it freezes
+        # for what stands in between, such as a copy into the weight.
+        return frozen != _touched(events, thaw)
     groups = [g for e in events if isinstance(e, OptimizerBuilt) for g in e.optimizer.groups]
     return any(g.params.members is None or not frozen.isdisjoint(p.uid for p in g.params.members) for g in groups)
 

@@ -56,3 +56,16 @@ def prepare_twice():
 
 
 prepare_twice()
+
+
+def smaller(layer, kept):
+    """A leaf that asks for a gradient cannot be written to."""
+    new = nn.Linear(len(kept), layer.out_features)
+    new.weight.requires_grad = False
+    new.weight.copy_(layer.weight.index_select(1, kept).detach())
+    new.weight.requires_grad = True
+    return new
+
+
+head = smaller(nn.Linear(4, 2), torch.tensor([0, 2]))
+torch.optim.SGD(head.parameters(), lr=0.1)
