@@ -11,9 +11,10 @@ from reglint.findings import Finding, FormulaPair, Level, Related
 from reglint.source import Place
 from reglint.step.model import Reduction
 from reglint.step.trace import Backward, LossComputed, Stepped, SteppedByHand, Trace
-from reglint.step.values import Const, Expr, Value
+from reglint.step.values import Const, Expr, Value, number
 
 _TWICE = FormulaPair("w ← w − (η/B)·(1/B)·Σᵢ∇Lᵢ", "w ← w − η·(1/B)·Σᵢ∇Lᵢ")
+BENT = frozenset({"pow", "square", "sqrt", "abs", "sign", "norm"})
 _DEVICES = ("gpu", "device", "world", "rank", "worker", "accum", "replica")
 
 
@@ -135,8 +136,8 @@ def _by_hand(rule: Rule, trace: Trace) -> Iterator[Finding]:
             previous = event
         elif isinstance(event, SteppedByHand) and previous is not None:
             by = next((node for node in nodes(event.change) if node.op == "div" and len(node.args) == 2 and _divides_gradient(node)), None)
-            if by is None or not _is_mean(previous.loss):
-                continue
+            if by is None or not _is_mean(previous.loss) or not _descends(event):
+                continue  # the sum of squared gradients of Fisher's information, and what else is added up, is no step
             yield rule.finding(
                 previous.place.span,
                 "the loss is a mean already, and the step divides its gradient by the batch size again",
@@ -151,6 +152,13 @@ def _divides_gradient(node: Expr) -> bool:
     by = node.args[1]
     is_count = isinstance(by, Const) and isinstance(by.value, int) and not isinstance(by.value, bool) and by.value > 1
     return of_gradient and (bool(batch_size(by)) or is_count)
+
+
+def _descends(event: SteppedByHand) -> bool:
+    """Does the gradient go into the change as it is, against its direction?"""
+    inner = list(nodes(event.change))
+    against = event.minus or any(n.op == "neg" or (n.op == "mul" and any((number(a) or 0) < 0 for a in n.args)) for n in inner)
+    return against and not any(operation(n) in BENT for n in inner)
 
 
 def _is_mean(loss: Value) -> bool:

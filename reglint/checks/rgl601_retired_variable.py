@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
+from reglint.checks.objectives import nodes
 from reglint.findings import Finding, Level
 from reglint.source import Span
-from reglint.step.trace import LibraryCall, Trace
-from reglint.step.values import Const, alternatives
+from reglint.step.trace import Forward, LibraryCall, LossComputed, Trace
+from reglint.step.values import Const, Value, alternatives
 
 VARIABLE = "torch.autograd.Variable"
 
@@ -24,17 +25,35 @@ VARIABLE = "torch.autograd.Variable"
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """A note, and a warning where volatile=True alone was to switch gradients off, which it no longer does."""
     calls: dict[Span, list[LibraryCall]] = {}
+    mere_targets = _mere_targets(trace)
     for call in trace.of(LibraryCall):
         if isinstance(call, LibraryCall) and call.name == VARIABLE:
             calls.setdefault(call.place.span, []).append(call)
     for span, here in calls.items():
-        if any(_relied_upon(call) for call in here):
+        if span not in mere_targets and any(_relied_upon(call) for call in here):
             message = "volatile= has no effect since torch 0.4: gradients are recorded here"
             yield rule.finding(span, message, level=Level.WARNING, help="use torch.no_grad()")
         elif any("volatile" in call.keywords for call in here):
             yield rule.finding(span, "volatile= has no effect since torch 0.4", help="use the tensor itself")
         else:
             yield rule.finding(span, "Variable() returns a plain tensor since torch 0.4", help="use the tensor itself")
+
+
+def _mere_targets(trace: Trace) -> set[Span]:
+    """Where what is made is what a loss compares with, and goes into no model: no gradient is recorded for it anyway."""
+    targets: set[Span] = set()
+    inputs: set[Span] = set()
+    for event in trace.of(LossComputed, Forward):
+        if isinstance(event, LossComputed):
+            targets |= _made_in(event.target)
+            inputs |= _made_in(event.input)
+        elif isinstance(event, Forward):
+            inputs = inputs.union(*map(_made_in, event.arguments))
+    return targets - inputs
+
+
+def _made_in(value: Value) -> set[Span]:
+    return {node.place.span for node in nodes(value) if node.name == VARIABLE and node.place is not None}
 
 
 def _relied_upon(call: LibraryCall) -> bool:

@@ -1,4 +1,5 @@
 """Variable, as it was."""
+# quiet RGL305 -- evaluations with gradients are what volatile= was to prevent
 
 import torch
 from torch.autograd import Variable
@@ -27,3 +28,12 @@ def sample(source, evaluating):
 print(sample(x, True))
 with torch.no_grad():
     print(sample(x, True))
+
+
+def evaluate(model, batches):
+    for image, label in batches:
+        image, label = Variable(image, volatile=True), Variable(label, volatile=True)  # want RGL601:warning RGL601:note
+        print(torch.nn.functional.cross_entropy(model(image), label))
+
+
+evaluate(torch.nn.Linear(2, 2).eval(), [(torch.randn(4, 2), torch.zeros(4).long())])
