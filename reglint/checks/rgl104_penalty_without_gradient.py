@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
+from reglint.checks.objectives import minimised
 from reglint.checks.penalties import is_zero, penalties
 from reglint.findings import Finding, Level, Related
 from reglint.reader.domain import Each, Param
-from reglint.step.model import ParamSet, PenaltyForm, StepModel
+from reglint.step.model import Parameter, ParamSet, PenaltyForm, Role, StepModel
 from reglint.step.trace import (
     Backward,
     Escaped,
@@ -20,7 +21,11 @@ from reglint.step.trace import (
     Stepped,
     Trace,
 )
-from reglint.step.values import Expr, Phi, Value
+from reglint.step.values import Const, Expr, Phi, Value
+
+ROWS = frozenset({"getitem", "index_select", "gather"})
+SQUARES = frozenset({"pow", "square", "abs", "norm"})
+SUMS = frozenset({"add", "sum", "mean", "same", "mul", "div"})
 
 
 @rule(
@@ -47,6 +52,7 @@ def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
                 message = f"no optimizer owns {penalty.over.label}: the penalty moves nothing"
                 yield rule.finding(penalty.span, message, related=related, help="penalise the parameters of the model that is trained")
     if isinstance(model, Trace):
+        yield from _rows_of_nobody(rule, model)
         yield from _added_too_late(rule, model)
 
 
@@ -58,6 +64,46 @@ def _owned_by_none(over: ParamSet, steps: tuple[StepModel, ...]) -> bool:
     if not over.members:
         return True
     return all(g.params.overlaps(over) is False for g in groups)
+
+
+def _rows_of_nobody(rule: Rule, trace: Trace) -> Iterator[Finding]:
+    """A penalty on rows, or on the mean square, of tensors that ask for a gradient and that no optimizer owns."""
+    told = {penalty.span.row for step in trace.steps for penalty in penalties(step) if penalty.form is not PenaltyForm.OTHER}
+    for minimal in minimised(trace, returned=False):
+        for term in minimal.terms:
+            tensors = _rows(term.value)
+            place = term.place
+            if not tensors or place is None or place.span.row in told:
+                continue  # no penalty on plain tensors, or reported above
+            label = " and ".join(dict.fromkeys(t.name or "a plain tensor" for t in tensors))
+            over = ParamSet(label, frozenset(), tuple(Parameter(t.name, Role.OTHER, t.uid, plain=True) for t in tensors))
+            if not _owned_by_none(over, trace.steps) or _may_move(trace, over):
+                continue
+            told.add(place.span.row)
+            message = f"no optimizer owns {over.label}: the penalty moves nothing"
+            yield rule.finding(place.span, message, help="make it an nn.Parameter, or give it to the optimizer")
+
+
+def _rows(value: Value) -> list[Param]:
+    """The plain tensors whose elements, or rows, a value is a sum or mean of squares or absolute values of; none for anything else."""
+    found: list[Param] = []
+    bent = False
+    stack, seen = [value], set[int]()
+    while stack and len(seen) < 100:
+        top = stack.pop()
+        if id(top) in seen:
+            continue
+        seen.add(id(top))
+        if isinstance(top, Param) and top.plain:
+            found.append(top)
+        elif isinstance(top, Expr) and top.op in ROWS and top.args:
+            stack.append(top.args[0])  # whichever rows they are
+        elif isinstance(top, Expr) and top.op in SQUARES | SUMS:
+            bent = bent or top.op in SQUARES
+            stack.extend(top.args)
+        elif not isinstance(top, Const):
+            return []  # a parameter, or data
+    return found if bent else []
 
 
 def _may_move(model: StepModel | Trace, over: ParamSet) -> bool:
