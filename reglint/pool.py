@@ -23,6 +23,9 @@ from reglint.work import Covered, Job, Outcome, Task
 
 CAN_FORK = sys.platform.startswith("linux") and hasattr(os, "fork")
 _THRESHOLD = (50_000, 20, 50)
+PATIENCE = 6
+"""The limit of a task counts processor time, or what else runs on a machine would decide what is found; this many times it on the clock
+ends a task that waits for something."""
 Progress = Callable[[int, int], None]
 
 
@@ -31,7 +34,7 @@ class _TooLong(BaseException):
 
 
 def run_all(job: Job, tasks: Sequence[Task], covered: Covered, *, jobs: int, seconds: float, progress: Progress) -> dict[Task, Outcome]:
-    """Do every task, on `jobs` processes, each within `seconds`. The order of `tasks` is the order they start in."""
+    """Do every task, on `jobs` processes, each within `seconds` of processor time. The order of `tasks` is the order they start in."""
     if jobs > 1 and len(tasks) > 1 and CAN_FORK:
         return _Pool(job, covered, min(jobs, len(tasks)), seconds).run(tasks, progress)
     done: dict[Task, Outcome] = {}
@@ -63,15 +66,18 @@ def too_long(seconds: float) -> Outcome:
 def _run_here(job: Job, task: Task, covered: Covered, seconds: float) -> Outcome:
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         return job.run(task, covered)  # no alarm can be set here: the reader's own budget must do
-    before = signal.signal(signal.SIGALRM, _ring)
+    before = signal.signal(signal.SIGALRM, _ring), signal.signal(signal.SIGPROF, _ring)
     try:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+        signal.setitimer(signal.ITIMER_REAL, seconds * PATIENCE)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
         return job.run(task, covered)
     except _TooLong:
         return too_long(seconds)
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, before[0])
+        signal.signal(signal.SIGPROF, before[1])
 
 
 def _ring(_signal: int, _frame: FrameType | None) -> None:
@@ -124,13 +130,13 @@ class _Pool:
             for other in self._workers:
                 other.pipe.close()
             ours.close()
-            _work(self._job, self._covered, theirs)
+            _work(self._job, self._covered, theirs, self._seconds)
         theirs.close()
         return _Worker(pid, ours)
 
     def _give(self, worker: _Worker, task: Task) -> None:
         worker.task = task
-        worker.deadline = time.monotonic() + self._seconds
+        worker.deadline = time.monotonic() + self._seconds * (PATIENCE + 1)  # it gives up itself, unless it cannot
         with contextlib.suppress(BrokenPipeError):  # it died while idle: collecting finds that out
             worker.pipe.send(task)
 
@@ -168,13 +174,14 @@ class _Pool:
             os.waitpid(worker.pid, 0)
 
 
-def _work(job: Job, covered: Covered, pipe: Connection[Any, Any]) -> NoReturn:
+def _work(job: Job, covered: Covered, pipe: Connection[Any, Any], seconds: float) -> NoReturn:
     """The life of a worker. Leaves without clean-up: buffers and exit handlers belong to the parent."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
         gc.set_threshold(*_THRESHOLD)
         while True:
-            pipe.send(job.run(pipe.recv(), covered))
+            task = pipe.recv()
+            pipe.send(_run_here(job, task, covered, seconds))
     except (EOFError, OSError):
         pass  # the parent has no more work, or is gone
     finally:
