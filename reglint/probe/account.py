@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -57,7 +58,8 @@ class Account:
                 tracked.weight = tracked.value()
         for step in recorder.steps:
             recorder.settle(step)
-        steps = [self._step(step) for step in recorder.steps]
+        changes = self._agreed([self._changes(step) for step in recorder.steps])
+        steps = [self._step(step, found) for step, found in zip(recorder.steps, changes, strict=True)]
         steps += by_hand(recorder, self.names, self._penalties, self._data)
         device = next((str(t.tensor.device.type) for t in recorder.tracked.values()), "cpu")
         return Trace(
@@ -95,16 +97,15 @@ class Account:
                 samples.norm(parameter.detach()),
             )
 
-    def _step(self, step: Step) -> StepFact:
-        members = [member for _, group in step.groups for member in group]
-        changes = self._changes(step, members)
+    def _step(self, step: Step, changes: list[stages.Change]) -> StepFact:
+        members = _members(step)
         optimizer = step.optimizer
         groups, position = [], 0
         for index, (options, group) in enumerate(step.groups):
             facts = []
             for member in group:
                 law = self._law(optimizer, index, options, member)
-                facts.append(self._member(step, options, member, changes[position], law))
+                facts.append(self._member(step, options, member, _change_fact(changes[position]), law))
                 position += 1
             numbers = {k: v for k, v in ((k, _option(v)) for k, v in options.items()) if v is not None}
             groups.append(GroupFact(numbers, self._inherited(optimizer, index, numbers), tuple(facts)))
@@ -133,8 +134,9 @@ class Account:
         given = self.recorder.given.get(id(optimizer), [])
         return tuple(name for name in numbers if name not in given[index]) if index < len(given) else ()
 
-    def _changes(self, step: Step, members: list[Member]) -> list[ChangeFact]:
-        """What happened to the gradients between autograd and the step."""
+    def _changes(self, step: Step) -> list[stages.Change]:
+        """What happened to the gradients between autograd and the step, by member."""
+        members = _members(step)
         chosen = [m for m in members if m.pure is not None and m.grad is not None and m.pure.shape == m.grad.shape]
         found = stages.explain([stages.Pair(m.pure, m.grad, m.before) for m in chosen if m.pure is not None and m.grad is not None])
         by_member = {id(m): change for m, change in zip(chosen, found, strict=True)}
@@ -144,8 +146,21 @@ class Account:
             change = by_member.get(id(member), stages.NONE)
             if member.pure is not None and member.grad is None:
                 change = stages.Change("lost", 0.0)
-            kind = "ranks" if ranks and change.kind != "none" else change.kind
-            made.append(ChangeFact(kind, change.factor, change.bound, change.pull, change.residual, change.form))
+            made.append(replace(change, kind="ranks") if ranks and change.kind != "none" else change)
+        return made
+
+    def _agreed(self, found: list[list[stages.Change]]) -> list[list[stages.Change]]:
+        """The same with forms that only several steps of a parameter show."""
+        members = [_members(step) for step in self.recorder.steps]
+        histories: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        for number, step in enumerate(self.recorder.steps):
+            for position, member in enumerate(members[number]):
+                histories.setdefault((id(step.optimizer), id(member.tracked.tensor)), []).append((number, position))
+        made = [list(changes) for changes in found]
+        for places in histories.values():
+            history = [(found[n][p], members[n][p].before) for n, p in places]
+            for (n, p), change in zip(places, stages.agreed(history), strict=True):
+                made[n][p] = change
         return made
 
     def _law(self, optimizer: Any, index: int, options: dict[str, Any], member: Member) -> LawFact:
@@ -175,7 +190,7 @@ class Account:
             after_norm=member.after_norm,
             moved=member.moved,
             change=change,
-            outside=ChangeFact(touched.kind, touched.factor, touched.bound, touched.pull, touched.residual, touched.form),
+            outside=_change_fact(touched),
             law=law,
             gap=gap,
             residual=residual,
@@ -215,20 +230,37 @@ class Account:
         return tuple(made)
 
     def _data(self, backwards: list[Backward]) -> tuple[DataFact, ...]:
-        terms: dict[Any, list[reduction.ReductionFound]] = {}
-        for backward in backwards:
+        terms: dict[Any, list[tuple[int, reduction.ReductionFound]]] = {}
+        for number, backward in enumerate(backwards):
             for term in backward.data:
-                terms.setdefault((term.operation, term.place or backward.place, term.element), []).append(term)
+                terms.setdefault((term.operation, term.place or backward.place, term.element), []).append((number, term))
         made = []
         for (operation, place, _), same in terms.items():
-            passes = sum(len(other) for key, other in terms.items() if key[:2] == (operation, place))
-            verdict = reduction.verdict(same[0], passes)
+            passes = {number for key, others in terms.items() if key[:2] == (operation, place) for number, _ in others}
+            one, count = same[0][1], len({number for number, _ in same})
+            verdict = reduction.verdict(one, len(passes))
             made.append(
                 DataFact(
-                    operation, verdict.reduction, verdict.text, spot(place), verdict.again, same[0].element, same[0].elements, len(same)
+                    operation,
+                    verdict.reduction,
+                    verdict.text,
+                    spot(place),
+                    verdict.again,
+                    one.element,
+                    one.elements,
+                    count,
+                    len(same) // count,
                 )
             )
         return tuple(made)
+
+
+def _members(step: Step) -> list[Member]:
+    return [member for _, group in step.groups for member in group]
+
+
+def _change_fact(change: stages.Change) -> ChangeFact:
+    return ChangeFact(change.kind, change.factor, change.bound, change.pull, change.residual, change.form, change.signed)
 
 
 def _size(member: Member) -> float | None:

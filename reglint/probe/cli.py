@@ -32,7 +32,7 @@ _FORMATS = ("full", "json")
 @click.option("--keep-running", is_flag=True, help="Observe without stopping: the program runs to its end.")
 @click.option("--until-eval", is_flag=True, help="End the training loaders early, to see an evaluation as well.")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="warning", show_default=True)
-@click.option("--quiet", "-q", is_flag=True, help="Formulas and verdicts only, without the findings' code frames.")
+@click.option("--quiet", "-q", is_flag=True, help="A line per finding, without code frames.")
 @click.option("-m", "module", metavar="MODULE", help="Run a module instead of a script; what follows are its arguments.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT | -- COMMAND] [ARGS]...")
 def probe(
@@ -126,13 +126,14 @@ def _predicted(paths: tuple[str, ...]) -> tuple[Finding, ...]:
 
 def _full(report: ProbeReport, quiet: bool) -> str:
     """Formulas and remarks, then the findings as `reglint check` shows them."""
-    from reglint.report.text import render_full
+    from reglint.report.text import render_concise, render_full
 
     text = report.text()
-    if report.findings and not quiet:
-        sources = dict(_sources(report))
-        text += "\n" + render_full(Report(findings=report.findings, sources=sources), quiet=True)
-    return text
+    if not report.findings:
+        return text
+    if quiet:
+        return text + render_concise(Report(findings=report.findings))
+    return text + "\n" + render_full(Report(findings=report.findings, sources=dict(_sources(report))), quiet=True)
 
 
 def _sources(report: ProbeReport) -> Iterable[tuple[str, SourceFile]]:

@@ -41,7 +41,10 @@ class PenaltyFact:
 
 @dataclass(frozen=True, slots=True)
 class DataFact:
-    """One data term with its reduction: mean, sum, batchmean or unknown; `text` says it with the factors."""
+    """One data term with its reduction: mean, sum, batchmean or unknown; `text` says it with the factors.
+
+    `backwards`: the passes it stands in, `terms`: how often in one of them.
+    """
 
     operation: str
     reduction: str
@@ -51,11 +54,15 @@ class DataFact:
     element: float | None = None
     elements: int = 0
     backwards: int = 1
+    terms: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeFact:
-    """A change between two stages: none, scale, clamp, pull (adds `pull`·w or ·sign(w), by `form`), replaced, lost, ranks, unexplained."""
+    """A change between two stages: none, scale, clamp, pull (adds `pull`·w or ·sign(w), by `form`), replaced, lost, ranks, unexplained.
+
+    `signed`: what a pull along sign(w) would have to be, where all |w| are equal and nothing tells it from one along w.
+    """
 
     kind: str = "none"
     factor: float = 1.0
@@ -63,6 +70,7 @@ class ChangeFact:
     pull: float = 0.0
     residual: float = 0.0
     form: str = "l2"
+    signed: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

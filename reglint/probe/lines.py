@@ -34,17 +34,36 @@ def same_statement(path: str, row: int, other: int) -> bool:
     return row == other or any(first <= row <= last and first <= other <= last for first, last in _statements(path))
 
 
+def gives(path: str, row: int, other: int) -> bool:
+    """Does the statement at `row` assign a name that the one at `other` reads: `groups = [...]` before `AdamW(groups)`?"""
+    bound = {name for node in _at(path, row) if isinstance(node, (ast.Assign, ast.AnnAssign)) for name in _names(node, ast.Store)}
+    return bool(bound) and any(bound & _names(node, ast.Load) for node in _at(path, other))
+
+
+def _at(path: str, row: int) -> list[ast.stmt]:
+    """The statements without a body that stand at a row."""
+    return [node for node in _parsed(path) if not hasattr(node, "body") and node.lineno <= row <= (node.end_lineno or node.lineno)]
+
+
+def _names(node: ast.stmt, context: type[ast.expr_context]) -> set[str]:
+    return {name.id for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, context)}
+
+
 @lru_cache(maxsize=64)
-def _statements(path: str) -> tuple[tuple[int, int], ...]:
+def _parsed(path: str) -> tuple[ast.stmt, ...]:
+    """All statements of a file; none where it cannot be read."""
     try:
         with open(path, encoding="utf-8") as file:
-            tree = ast.parse(file.read())
+            return tuple(node for node in ast.walk(ast.parse(file.read())) if isinstance(node, ast.stmt))
     except (OSError, SyntaxError, ValueError):
         return ()
+
+
+@lru_cache(maxsize=64)
+def _statements(path: str) -> tuple[tuple[int, int], ...]:
     found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.stmt):
-            body = getattr(node, "body", None)
-            last = body[0].lineno - 1 if isinstance(body, list) and body else node.end_lineno or node.lineno
-            found.append((node.lineno, max(last, node.lineno)))
+    for node in _parsed(path):
+        body = getattr(node, "body", None)
+        last = body[0].lineno - 1 if isinstance(body, list) and body else node.end_lineno or node.lineno
+        found.append((node.lineno, max(last, node.lineno)))
     return tuple(found)

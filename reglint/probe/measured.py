@@ -189,7 +189,8 @@ def _remarks(step: StepFact, directory: str) -> Iterable[str]:
     """What the formula cannot show, one sentence each."""
     for data in step.data:
         where = f" ({shown(data.spot.path, directory)}:{data.spot.row})" if data.spot else ""
-        times = f", {data.backwards} backward passes" if data.backwards > 1 else ""
+        times = f", {data.terms} such terms" if data.terms > 1 else ""
+        times += f", {data.backwards} backward passes" if data.backwards > 1 else ""
         yield f"data loss {data.operation}{where}: {data.text}{times}"
     if step.loss is not None and not math.isfinite(step.loss):
         yield f"the loss is not finite ({step.loss})"
@@ -202,6 +203,9 @@ def _remarks(step: StepFact, directory: str) -> Iterable[str]:
             yield from _outside(member)
             if member.change.kind == "unexplained":
                 yield f"{member.name}: the gradient changes by {member.change.residual:.1e} of itself between backward and step"
+            if member.change.signed is not None:
+                pulls = f"{_short(member.change.signed):g}·sign(w) or {_short(member.change.pull):g}·w"
+                yield f"the edit of .grad may add {pulls}: all |w| of a parameter are equal"
             if member.change.kind == "ranks":
                 yield "gradients are averaged over ranks"
     if any(g.options.get("lr") == 0.0 for g in step.groups):

@@ -166,7 +166,8 @@ def explained(step: Measured) -> str:
     """`explained` where the replayed update agrees to rounding, `unexplained` where it does not, else `inconclusive`."""
     kinds = {member.law.kind for group in step.fact.groups for member in group.members}
     changes = {member.change.kind for group in step.fact.groups for member in group.members}
-    if "unknown" in kinds or "normalised" in kinds or "unexplained" in changes:
+    either = any(member.change.signed is not None for group in step.fact.groups for member in group.members)
+    if "unknown" in kinds or "normalised" in kinds or "unexplained" in changes or either:
         return "inconclusive"
     if step.gap is None:
         return "not replayed"

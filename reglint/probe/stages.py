@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -23,7 +23,8 @@ class Pair:
 class Change:
     """`after = factor·(before + pull·w)`, or `clamp(before, ±bound)`; `kind` is none, scale, clamp, pull, replaced, lost or unexplained.
 
-    `form` says what is pulled along: w (l2) or sign(w) (l1). `replaced`: nothing of `before` is left, `after = pull·w`.
+    `form` says what is pulled along: w (l2) or sign(w) (l1); `signed` is what a pull along sign(w) would have to be where nothing
+    tells the two apart. `replaced`: nothing of `before` is left, `after = pull·w`.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Change:
     pull: float = 0.0
     residual: float = 0.0
     form: str = "l2"
+    signed: float | None = None
 
 
 NONE = Change("none")
@@ -59,6 +61,47 @@ def explain(pairs: Sequence[Pair]) -> list[Change]:
         chosen = own or (common if common is not None and _fits(pairs[i], common) else None)
         made[i] = chosen or Change("unexplained", residual=_distance(pairs[i].after, pairs[i].before))
     return [_like_siblings(pair, change, made) for pair, change in zip(pairs, made, strict=True)]
+
+
+def agreed(history: Sequence[tuple[Change, torch.Tensor]]) -> list[Change]:
+    """One parameter's changes over its steps, each with the weights it was made at; in the same order.
+
+    Where all |w| are equal, as in fresh scales of norm layers, w and sign(w) are one direction. Another step shows which it is:
+    by weights that differ, or as the pull along w stays the same while |w| changes (or the pull along sign(w) does).
+    """
+    lengths = [_common_length(weight) for _, weight in history]
+    pulled = [i for i, (change, _) in enumerate(history) if change.kind in ("pull", "replaced")]
+    open_ones = [i for i in pulled if lengths[i] is not None and history[i][0].form == "l2"]
+    if not open_ones:
+        return [change for change, _ in history]
+    sure = next((history[i][0].form for i in pulled if lengths[i] is None), None)
+    form = sure or _form_over_steps([(history[i][0].pull, lengths[i] or 0.0) for i in open_ones])
+    made = [change for change, _ in history]
+    for i in open_ones:
+        signed = made[i].pull * (lengths[i] or 0.0)
+        if form == "l1":
+            made[i] = replace(made[i], form="l1", pull=signed)
+        elif form is None:
+            made[i] = replace(made[i], signed=signed)
+    return made
+
+
+def _common_length(weight: torch.Tensor) -> float | None:
+    """|w| where it is the same for all elements."""
+    sizes = weight.abs()
+    low, high = (float(sizes.min()), float(sizes.max())) if sizes.numel() else (0.0, 0.0)
+    return low if high > 0.0 and high - low <= 1e-6 * high else None
+
+
+def _form_over_steps(pulls: Sequence[tuple[float, float]]) -> str | None:
+    """l2 or l1 by (pull along w, |w|) of several steps; None where |w| hardly changes or neither stays the same."""
+    lengths = [length for _, length in pulls]
+    if max(lengths) - min(lengths) <= 1e-2 * max(lengths):
+        return None
+    for form, values in (("l2", [pull for pull, _ in pulls]), ("l1", [pull * length for pull, length in pulls])):
+        if max(values) - min(values) <= 1e-3 * max(abs(value) for value in values):
+            return form
+    return None
 
 
 def _like_siblings(pair: Pair, change: Change, others: Sequence[Change]) -> Change:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from reglint.checks import all_rules
 from reglint.findings import Finding
 from reglint.probe.facts import Spot, Trace
-from reglint.probe.lines import same_statement
+from reglint.probe.lines import gives, same_statement
 from reglint.probe.observed import JUDGED
 from reglint.probe.report import ProbeReport, Verdict, explained
 
@@ -64,11 +64,13 @@ def judge(report: ProbeReport, finding: Finding) -> Verdict | None:
 
 
 def _same_place(directory: str, one: Finding, other: Finding) -> bool:
-    """The same statement of the same file; the probe knows rows, the reader spans."""
+    """The same statement of the same file, or one that the measured place uses; the probe knows rows, the reader spans."""
     if one.span.path != other.span.path:
         return False
     path = os.path.join(directory, one.span.path)
-    return same_statement(path, one.span.row, other.span.row) or other.span.row <= one.span.row <= other.span.end_row
+    if same_statement(path, one.span.row, other.span.row) or other.span.row <= one.span.row <= other.span.end_row:
+        return True
+    return gives(path, other.span.row, one.span.row)  # the reader speaks of the group's dict, the probe of the optimizer
 
 
 def _not_reached(report: ProbeReport, finding: Finding) -> str:
