@@ -12,7 +12,7 @@ from reglint.findings import Finding, Fix, FormulaPair, Level, Safety
 from reglint.knowledge.optimizers import optimizer
 from reglint.reader.spelling import beside
 from reglint.reader.written import text, written_call
-from reglint.source import Place
+from reglint.source import Place, Span
 from reglint.step.model import DecayKind, Number, StepModel
 from reglint.step.trace import OptimizerBuilt, Trace
 
@@ -29,11 +29,16 @@ def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
         yield from _in_step(rule, model, None)
         return
     built = {event.place.span: event.place for event in model.of(OptimizerBuilt)}
+    tried: dict[Span, set[tuple[float | None, ...]]] = {}
     for step in model.steps:
-        yield from _in_step(rule, step, built.get(step.optimizer.span))
+        tried.setdefault(step.optimizer.span, set()).add(tuple(decay.value for _, decay in decaying_groups(step)))
+    for step in model.steps:
+        span = step.optimizer.span
+        yield from _in_step(rule, step, built.get(span), len(tried[span]) > 1)
 
 
-def _in_step(rule: Rule, step: StepModel, place: Place | None) -> Iterator[Finding]:
+def _in_step(rule: Rule, step: StepModel, place: Place | None, compared: bool = False) -> Iterator[Finding]:
+    """`compared`: the program tries several strengths, and what it is left with is what worked in this form."""
     if not step.optimizer.adaptive:
         return  # SGD: coupled and decoupled decay are the same up to momentum
     coupled = [(g, d) for g, d in decaying_groups(step) if g.decay is DecayKind.COUPLED]
@@ -42,7 +47,7 @@ def _in_step(rule: Rule, step: StepModel, place: Place | None) -> Iterator[Findi
     group, decay = max(coupled, key=lambda pair: pair[1].value or 0.0)
     assert decay.value is not None
     short = step.optimizer.short
-    strong = decay.value >= ADAMW_SIZED and not _meant_as_l2(decay)
+    strong = decay.value >= ADAMW_SIZED and not _meant_as_l2(decay) and not compared
     message = f"{short} adds {shown(decay.value)}·w to the gradient and rescales it: not a decay of {shown(decay.value)}"
     if strong:
         message = f"weight_decay {shown(decay.value)} is the size that AdamW takes; in {short} it goes through the moments"
