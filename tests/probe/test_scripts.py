@@ -74,6 +74,16 @@ def test_two_ranks() -> None:
     assert any("averaged over 2 ranks" in limit for limit in report.trace.limits)
 
 
+def test_ranks_that_clip(tmp_path: Path) -> None:
+    """Clipping acts on the average over the ranks: the factor is found against it, not against one rank's own gradient."""
+    out = tmp_path / "factors"
+    words = ("--nproc-per-node", "2", "--master-port", "29714", str(SCRIPTS / "clipped_ranks.py"), str(out))
+    report = run(Request((sys.executable, "-m", "torch.distributed.run", *words), timeout=100.0))
+    factor = float(out.read_text().splitlines()[0])
+    assert report.formula("0.weight", sources=False) == f"w ← w − SGD(momentum 0.9)[lr=0.05]({factor:.6g}·(∇L_data + 0.01·w) + 0.001·w)"
+    assert any("averaged over 2 ranks" in limit for limit in report.trace.limits)
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_time_limit(when: str) -> None:
     """A program that hangs, before or after importing torch, is stopped and its place is told."""
