@@ -362,9 +362,16 @@ def hasattr_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
                 return Const(True)
         if isinstance(value, Obj) and value.state.get("module") and attribute == "module":
             return Const(value.state.get("wrapped") is not None)
-        if isinstance(value, Expr) and value.op == "criterion" and attribute in OF_TENSORS:
+        if attribute in OF_TENSORS and _is_loss(value):
             return Const(True)
     return Expr("hasattr", args.positional, {}, place)
+
+
+def _is_loss(value: Value) -> bool:
+    """Is it what a criterion gives, or its `.data`: a tensor for sure?"""
+    while isinstance(value, Expr) and value.op == "attribute" and value.name == "data":
+        value = value.args[0]
+    return isinstance(value, Expr) and value.op == "criterion"
 
 
 @handles("builtins.getattr")

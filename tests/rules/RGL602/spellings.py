@@ -29,3 +29,4 @@ def number(value):
 
 
 print(number(F.cross_entropy(model(torch.randn(8, 20)), torch.randint(0, 2, (8,)))))
+print(number(F.cross_entropy(model(torch.randn(8, 20)), torch.randint(0, 2, (8,))).data))
