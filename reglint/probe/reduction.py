@@ -16,7 +16,8 @@ _MEAN, _SUM = 1, 2
 class ReductionFound:
     """A data term: its operation, the factor of one `element` of `elements` (None where they differ) and their shape.
 
-    `batch` are candidate batch sizes: the first dimensions of the model's first input, best first.
+    `batch` are candidate batch sizes: the first dimensions of the model's first input, best first. `weighted`: the factor is that
+    before the elements were multiplied by factors of their own.
     """
 
     operation: str
@@ -25,6 +26,7 @@ class ReductionFound:
     shape: tuple[int, ...]
     batch: tuple[int, ...]
     place: tuple[str, int] | None
+    weighted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

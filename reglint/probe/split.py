@@ -41,11 +41,15 @@ class Addend:
 
 @dataclass(slots=True)
 class Split:
-    """Data terms and penalty addends of one backward pass; `uniform` holds per data term the last uniform (factor, numel, shape)."""
+    """Data terms and penalty addends of one backward pass; `uniform` holds per data term the last uniform (factor, numel, shape).
+
+    `weighted` are the data terms whose elements have been multiplied by different factors since (masks, class weights).
+    """
 
     data: list[Addend] = field(default_factory=list)
     penalties: list[Addend] = field(default_factory=list)
     uniform: dict[int, tuple[float, int, tuple[int, ...]]] = field(default_factory=dict)
+    weighted: set[int] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -192,7 +196,10 @@ def _collect(visit: _Visit, result: Split) -> None:
         if visit.penalty:
             result.penalties.append(addend)
             continue
-        uniform = _uniform(cotangent) or visit.uniform
+        uniform = _uniform(cotangent)
+        if uniform is None and visit.uniform is not None:
+            uniform = visit.uniform
+            result.weighted.add(len(result.data))
         if uniform is not None:
             result.uniform[len(result.data)] = uniform
         result.data.append(addend)

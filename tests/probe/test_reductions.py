@@ -64,3 +64,17 @@ def test_reduction(name: str) -> None:
         optimizer.step()
     assert seen.report is not None and seen.report.trace.failures == ()
     assert seen.report.trace.steps[0].data[0].text == expected
+
+
+def test_masked_elements_are_said() -> None:
+    """A masked mean is a mean over what the mask leaves: its factor and the mask are told apart."""
+    model = nn.Linear(4, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    mask = torch.tensor([1.0, 1.0, 0.0, 0.0])
+    with watch(model, optimizer) as seen:
+        losses = F.mse_loss(model(torch.randn(4, 4))[:, 0], torch.randn(4), reduction="none")
+        ((losses * mask).sum() / mask.sum()).backward()
+        optimizer.step()
+    assert seen.report is not None
+    remarks = [remark for remark in seen.report.steps[0].remarks if remark.startswith("data loss")]
+    assert len(remarks) == 1 and remarks[0].endswith(": mean x 2, elements weighted")
