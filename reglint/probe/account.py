@@ -250,6 +250,7 @@ class Account:
                     one.elements,
                     count,
                     len(same) // count,
+                    one.weighted,
                 )
             )
         return tuple(made)

@@ -43,7 +43,7 @@ class PenaltyFact:
 class DataFact:
     """One data term with its reduction: mean, sum, batchmean or unknown; `text` says it with the factors.
 
-    `backwards`: the passes it stands in, `terms`: how often in one of them.
+    `backwards`: the passes it stands in, `terms`: how often in one of them, `weighted`: its elements have factors besides.
     """
 
     operation: str
@@ -55,6 +55,7 @@ class DataFact:
     elements: int = 0
     backwards: int = 1
     terms: int = 1
+    weighted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,8 @@ def _remarks(step: StepFact, directory: str) -> Iterable[str]:
     """What the formula cannot show, one sentence each."""
     for data in step.data:
         where = f" ({shown(data.spot.path, directory)}:{data.spot.row})" if data.spot else ""
-        times = f", {data.terms} such terms" if data.terms > 1 else ""
+        times = ", elements weighted" if data.weighted else ""
+        times += f", {data.terms} such terms" if data.terms > 1 else ""
         times += f", {data.backwards} backward passes" if data.backwards > 1 else ""
         yield f"data loss {data.operation}{where}: {data.text}{times}"
     if step.loss is not None and not math.isfinite(step.loss):

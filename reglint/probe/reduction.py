@@ -45,9 +45,9 @@ def reductions(found: Split, batch: Sequence[int], scale: float = 1.0) -> list[R
         node, factor = _inside(addend, found.uniform.get(index))
         name = node.name().rstrip("0123456789").removesuffix("Backward")
         element, count, shape = factor if factor is not None else (None, 0, ())
-        made.append(
-            ReductionFound(name, None if element is None else element / scale, count, shape, tuple(batch), addend.place or addend.join)
-        )
+        share = None if element is None else element / scale
+        place = addend.place or addend.join
+        made.append(ReductionFound(name, share, count, shape, tuple(batch), place, index in found.weighted))
     return made
 
 

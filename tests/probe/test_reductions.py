@@ -70,9 +70,9 @@ def test_masked_elements_are_said() -> None:
     """A masked mean is a mean over what the mask leaves: its factor and the mask are told apart."""
     model = nn.Linear(4, 1)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    mask = torch.tensor([1.0, 1.0, 0.0, 0.0])
+    mask = torch.tensor([1.0, 0.0] * 4)
     with watch(model, optimizer) as seen:
-        losses = F.mse_loss(model(torch.randn(4, 4))[:, 0], torch.randn(4), reduction="none")
+        losses = F.mse_loss(model(torch.randn(8, 4))[:, 0], torch.randn(8), reduction="none")
         ((losses * mask).sum() / mask.sum()).backward()
         optimizer.step()
     assert seen.report is not None
