@@ -71,6 +71,8 @@ def verdict(found: ReductionFound, backwards: int) -> Verdict:
         return Verdict("mean", False, f"{sign}mean / {backwards}")
     if backwards > 1 and near(size * backwards):
         return Verdict("sum", False, f"{sign}sum / {backwards}")
+    if found.weighted:
+        return _multiple(sign, size, count)  # a mean over what a mask leaves equals a mean over a batch by chance only
     candidates = [b for b in dict.fromkeys([*found.batch, *found.shape[:1]]) if b > 1]
     for b in candidates:
         if near(size * b) and b != count:
