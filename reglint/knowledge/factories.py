@@ -150,6 +150,23 @@ Source: transformers/models/*/configuration_*.py (4.46). Architectures not liste
 _HEADS = ("Model", "For", "LMHeadModel", "DoubleHeadsModel", "Encoder", "PreTrainedModel", "ForPreTraining")
 
 
+_MEAN_HEADS = (
+    "ForSequenceClassification", "ForTokenClassification", "ForMultipleChoice", "ForQuestionAnswering", "ForMaskedLM", "ForCausalLM",
+    "LMHeadModel", "ForConditionalGeneration", "ForSeq2SeqLM", "ForImageClassification",
+)  # fmt: skip
+TARGETS = ("labels", "start_positions", "lm_labels", "masked_lm_labels")
+
+
+def gives_mean_loss(dotted: str) -> bool:
+    """Does a model of transformers give a loss averaged over the batch when it is called with labels?
+
+    Source: transformers/models/*/modeling_*.py and loss/loss_utils.py (4.46): CrossEntropyLoss(), BCEWithLogitsLoss() and MSELoss()
+    with their defaults. CTC heads sum by default, detection and pre-training heads add up several losses: not listed.
+    """
+    parts = dotted.split(".")
+    return parts[0] == "transformers" and len(parts) in (2, 3) and parts[1].endswith(_MEAN_HEADS) and factory(dotted) is not None
+
+
 def _torchvision() -> Mapping[str, FactoryFact]:
     table: dict[str, FactoryFact] = {}
     for builders, batchnorm, dropout, depth, norm, output in _TORCHVISION:

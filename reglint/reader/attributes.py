@@ -87,6 +87,8 @@ def get(m: Machine, value: Value, name: str, place: Place) -> Value:
             return value  # of an enum's member: no number and no text has such an attribute
         case Const():
             return Method(value, name) if value.value is not None else Expr("attribute", (value,), {}, place, name)
+        case Expr(op="forward") if name in value.attrs:
+            return value.attrs[name]  # what a model computes beside its output: `model(**batch).loss`
         case _:
             return Expr("attribute", (value,), {}, place, name)
 

@@ -66,6 +66,8 @@ def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
             return _member(value, *value.members[position])
     if isinstance(value, External):
         return value  # List[int] and other generic aliases
+    if isinstance(value, Expr) and value.op == "forward" and str(position) in value.attrs:
+        return value.attrs[str(position)]  # the loss that a model computes itself
     stored = m.slots.get((value, position)) if isinstance(position, int) and isinstance(value, Expr) else None
     return stored or Expr("getitem", (value, index), {}, place)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reglint.knowledge import layers as layer_facts
-from reglint.knowledge.factories import factory
+from reglint.knowledge.factories import TARGETS, factory, gives_mean_loss
 from reglint.knowledge.layers import LayerFact, ModeDependence
 from reglint.reader import attributes, calls, layers
 from reglint.reader.domain import (
@@ -384,8 +384,21 @@ def _user_forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
         result = calls.call(m, method, args, place)
     if isinstance(result, Unknown):
         result = Expr("forward", (obj, result, *args.positional), {}, place)
+        loss = _own_loss(obj, result, args, place)
+        if loss is not None:
+            first = {"0": loss} if any(name in args.keywords for name in TARGETS) else {}  # else it may be without labels
+            result = Expr("forward", result.args, {"loss": loss, **first}, place)
     m.forwards[at] = result
     return result
+
+
+def _own_loss(obj: Obj, output: Value, args: Arguments, place: Place) -> Value | None:
+    """The loss that a model of transformers computes itself when it is given labels, or may be given some in `**batch`."""
+    given = [args.keywords[name] for name in TARGETS if name in args.keywords]
+    if obj.cls is not None or not gives_mean_loss(obj.library) or "num_items_in_batch" in args.keywords or not (given or args.extra):
+        return None
+    target = given[0] if given else Unknown("labels passed in **")
+    return Expr("criterion", (output, target), {"reduction": Const("mean")}, place, "transformers.loss")
 
 
 def _library_forward(m: Machine, obj: Obj, known: LayerFact | None, args: Arguments, place: Place) -> Value:

@@ -116,7 +116,9 @@ def _unpack(m: Machine, parts: list[ast.expr], value: Value) -> None:
         elif isinstance(value, Iteration):
             assign(m, part, value.element)
         else:
-            assign(m, part, Expr("getitem", (value, Const(index)), {}, place))
+            known = isinstance(value, Expr) and value.op == "forward"
+            one = iteration.item(m, value, Const(index), place) if known else Expr("getitem", (value, Const(index)), {}, place)
+            assign(m, part, one)
 
 
 def _assign_item(m: Machine, target: Value, index: Value, value: Value, place: Place) -> None:
