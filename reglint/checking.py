@@ -57,6 +57,9 @@ class Wanted:
 @RULE_OPTIONS
 @FIX_OPTIONS
 @KNOWN_OPTIONS
+@click.option(
+    "--verify", metavar="COMMAND", help="Run 'SCRIPT ARGS…' for a few steps and say which findings they show; refuted ones do not fail."
+)
 @click.option("--fail-on", type=click.Choice(FAIL_ON), help="Lowest level that makes the exit code 1 (default: warning).")
 @click.option("--output-format", type=click.Choice(OUTPUT_FORMATS), help="How to write the findings (default: full).")
 @click.option("--output-file", "-o", metavar="FILE", help="Write the findings to a file instead of standard output.")
@@ -77,6 +80,7 @@ def check(
     colour: str,
     no_cache: bool,
     diff_base: str | None,
+    verify: str | None,
     **options: Any,
 ) -> int:
     """Lint files, folders and notebooks; `-` is standard input. No path means the current directory."""
@@ -84,6 +88,8 @@ def check(
 
     wanted = Wanted(*(options.pop(name) for name in Wanted.__dataclass_fields__))
     wanted.ensure_sensible()
+    if verify is not None and (wanted.fix or wanted.diff or wanted.add_ignore):
+        raise UsageError("--verify measures the files as they are: leave out --fix, --diff and --add-ignore")
     config, request = prepare(paths, {**options, "cache": False if no_cache else None})
     coloured = use_colour(colour, os.environ, sys.stdout) if output_file is None else colour == "always"
     printer = Printer(output_file, coloured, quiet, verbose)
@@ -99,8 +105,9 @@ def check(
         code = _show_diff(fixed, printer, wanted)
     else:
         _write_files(fixed, run, wanted, printer)
+        report, failing = (report, report) if verify is None else _verified(report, verify)
         _show(report, config, printer, statistics, to_stderr="-" in request.paths and (wanted.fix or wanted.add_ignore))
-        code = _exit_code(report, config.fail_on)
+        code = _exit_code(failing, config.fail_on)
     return 2 if report.crashed else 0 if exit_zero else code
 
 
@@ -116,6 +123,24 @@ def _fixed(run: Run, wanted: Wanted) -> Fixed:
         ensure_reason(wanted.reason)
         return fix(lambda overlay: with_ignores(run.check(overlay), wanted.reason), unsafe=False, given=run.given)
     return fix(run.check, unsafe=wanted.unsafe_fixes, given=run.given)
+
+
+def _verified(report: Report, command: str) -> tuple[Report, Report]:
+    """The findings with what a measured step says of them, and those that may still fail the run."""
+    import shlex
+
+    from reglint.probe import launch
+    from reglint.probe.verified import verified
+
+    try:
+        words = launch.command_line(shlex.split(command))
+    except ValueError as error:
+        raise UsageError(f"--verify: {error}") from error
+    click.echo(f"reglint check: the program is executed now, for two steps: {shlex.join(words)}", err=True)
+    measured = launch.run(launch.Request(words))
+    if measured.outcome != "ok":
+        click.echo(f"reglint check: {measured.outcome}: {measured.trace.message}", err=True)
+    return verified(report, measured)
 
 
 def _write_files(fixed: Fixed, run: Run, wanted: Wanted, printer: Printer) -> None:

@@ -11,7 +11,7 @@ import click
 
 from reglint.errors import UsageError
 from reglint.findings import Finding, Level, Report
-from reglint.probe.launch import TIMEOUT, Request, python_command, run
+from reglint.probe.launch import TIMEOUT, Request, command_line, python_command, run
 from reglint.probe.report import ProbeReport
 from reglint.probe.verdict import judged
 from reglint.source import SourceFile
@@ -55,7 +55,7 @@ def probe(
     The program is executed as it is, with its files, network and devices, and stopped after the last observed step.
     A launcher works too: reglint probe -- torchrun --nproc-per-node 2 train.py
     """
-    words = _command(module, command, cwd or "")
+    words = command_line(command, cwd or "") if module is None else python_command(None, module, command)
     request = Request(words, steps, timeout, device, cwd or "", keep_running, until_eval)
     end = "to its end" if keep_running else f"and stopped after {steps} step{'s' if steps > 1 else ''} per optimizer"
     click.echo(f"reglint probe: the program is executed now, {end}: {shlex.join(words)}", err=True)
@@ -89,19 +89,6 @@ def _exit_code(report: ProbeReport, fail_on: str) -> int:
         return 0
     limit = Level(fail_on).rank
     return int(any(finding.level.rank >= limit for finding in report.findings))
-
-
-def _command(module: str | None, command: tuple[str, ...], cwd: str) -> tuple[str, ...]:
-    """The command line to run: a script or module with this Python, or any command that starts one."""
-    if module is not None:
-        return python_command(None, module, command)
-    if not command:
-        raise UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
-    first = command[0]
-    path = os.path.join(cwd or os.curdir, first)
-    if first.endswith(".py") or (os.path.isfile(path) and not os.access(path, os.X_OK)):  # an executable file is a command
-        return python_command(first, None, command[1:], cwd)
-    return command
 
 
 def _with_verdicts(report: ProbeReport, words: tuple[str, ...], cwd: str) -> ProbeReport:

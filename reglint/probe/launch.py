@@ -54,6 +54,16 @@ def python_command(script: str | None, module: str | None, args: Sequence[str], 
     return (sys.executable, script, *args)
 
 
+def command_line(words: Sequence[str], cwd: str = "") -> tuple[str, ...]:
+    """What a user wrote as one: a script with arguments, run by this Python, or any command. Raises UsageError for nothing."""
+    if not words:
+        raise UsageError("nothing to run: give a script, -m MODULE, or -- COMMAND")
+    path = os.path.join(cwd or os.curdir, words[0])
+    if words[0].endswith(".py") or (os.path.isfile(path) and not os.access(path, os.X_OK)):  # an executable file is a command
+        return python_command(words[0], None, words[1:], cwd)
+    return tuple(words)
+
+
 def probe_script(
     script: str,
     args: Sequence[str] = (),

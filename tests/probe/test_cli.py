@@ -97,3 +97,40 @@ def test_no_torch(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", "--symlinks", str(without)], check=True)
     done = reglint("--", str(without / "bin" / "python"), str(script))
     assert done.returncode == 2 and "no_torch: " in done.stdout and "has no torch" in done.stdout
+
+
+def check(*args: str, cwd: Path = SCRIPTS) -> subprocess.CompletedProcess[str]:
+    """Run `reglint check` from the folder of the scripts."""
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from reglint.cli import main; sys.exit(main())"
+    words = [sys.executable, "-c", code, "check", "--isolated", *args]
+    return subprocess.run(words, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def test_check_verified(tmp_path: Path) -> None:
+    """A refuted finding is still shown, and fails nothing; run as predicted it is confirmed and fails; nothing is cached."""
+    cached = ("--cache-dir", str(tmp_path), "double.py")
+    assert check(*cached).returncode == 1
+    for _ in range(2):
+        refuted = check("--verify", "double.py --wd 0", *cached)
+        assert refuted.returncode == 0, refuted.stderr
+        assert "RGL101] " in refuted.stdout and "(refuted)" in refuted.stdout
+        assert "refuted: the measured update does not show it: w ← w" in refuted.stdout
+        assert "the program is executed now" in refuted.stderr and "argv" not in refuted.stdout
+    confirmed = check("--verify", "double.py --wd 1e-3", "--output-format", "concise", *cached)
+    assert confirmed.returncode == 1 and "(confirmed)" in confirmed.stdout
+
+
+def test_unverified_findings_fail() -> None:
+    """Where no step is observed nothing is refuted, and the reason is said."""
+    done = check("--verify", "ends.py error", "--no-cache", "double.py")
+    assert done.returncode == 1 and "(not reached)" in done.stdout and "crashed: " in done.stderr
+    done = check("--verify", "double.py", "--fix", "double.py")
+    assert done.returncode == 2 and "leave out --fix" in done.stderr
+    assert check("--verify", "missing.py", "--no-cache", "double.py").returncode == 2
+
+
+def test_fail_on() -> None:
+    """What was measured fails by its level; a refuted warning fails nothing, though a measured note does where notes fail."""
+    assert reglint("--fail-on", "error", "double.py", "--wd", "1e-3").returncode == 0
+    done = reglint("--fail-on", "note", "--quiet", "double.py", "--wd", "0")
+    assert done.returncode == 1 and "RGL101 refuted" in done.stdout and "note[RGL112]" in done.stdout and "warning" not in done.stdout
