@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from contextlib import nullcontext
 
-from reglint.reader import attributes, quiet
+from reglint.reader import attributes, quiet, settings
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -257,7 +257,9 @@ def bind_parameters(m: Machine, function: Function, args: Arguments, scope: Scop
         elif arg.arg in keywords:
             scope.vars[arg.arg] = keywords.pop(arg.arg)
         else:
-            scope.vars[arg.arg] = _default(function, arg, env.source, root, args.extra)
+            found = _default(function, arg, env.source, root, args.extra)
+            known = settings.given(m, function, arg) if root and isinstance(found, Unknown) else None
+            scope.vars[arg.arg] = known or found
     for arg in spec.kwonlyargs:
         scope.vars[arg.arg] = keywords.pop(arg.arg) if arg.arg in keywords else _default(function, arg, env.source, root, args.extra)
     if spec.vararg is not None:
