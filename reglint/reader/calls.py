@@ -32,6 +32,7 @@ from reglint.source import Place, SourceFile
 from reglint.step.trace import Escaped, Frame, Guard, Logged
 from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
+SHORT = 20  # lines of a decorator that is followed whatever it says
 MAX_RECURSION = 2  # the same function on the stack more often than this is not followed
 LOGGERS = frozenset("print info log add_scalar add_scalars log_dict log_metric log_metrics scalar_summary write".split())
 NO_GRAD = frozenset({"torch.no_grad", "torch.inference_mode"})
@@ -141,6 +142,14 @@ def defaults(m: Machine, spec: ast.arguments) -> dict[str, Value]:
     return found
 
 
+def worth_following(m: Machine, decorator: Function) -> bool:
+    """Is a decorator short, as most wrappers are, or does it say something of training? Others are taken to keep the meaning."""
+    node = decorator.node
+    if isinstance(node, ast.Lambda):
+        return True
+    return (node.end_lineno or node.lineno) - node.lineno < SHORT or m.project.matters(decorator.env, node)
+
+
 def call_function(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool = False) -> Value:
     """Inline a function of the project: bind its parameters, run its body, join what it returns."""
     node = function.node
@@ -151,17 +160,34 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
             escape(m, args, place)
         return Unknown("the call nests too deeply")
     at = quiet.key(m, function, args)
-    if at is not None and at in m.quiet:
-        return Unknown(f"what {function.name} gives") if m.quiet[at] else NONE
-    if at is not None and m.spent_quietly[id(node)] > quiet.ENOUGH:
-        return Unknown(f"{function.name} prepares data, as far as can be seen, and was evaluated often enough")
-    before, budget = (len(m.events), m.changes), m.budget
+    if at is None and (m.home is None or function.env is m.home):
+        m.changes += quiet.changes(m, node)
+        return _inline(m, function, args, place, root)
+    if at in m.quiet.known:
+        return Unknown(f"what {function.name} gives") if m.quiet.known[at] else NONE
+    if m.quiet.is_lost(id(node)):
+        return _left_out(m, function, args, place)
+    before = (len(m.events), m.changes)
     m.changes += quiet.changes(m, node)
-    result = _inline(m, function, args, place, root)
-    m.spent_quietly[id(node)] += budget - m.budget
+    with m.quiet.spending(m, id(node)):
+        result = _inline(m, function, args, place, root)
     if at is not None and (len(m.events), m.changes) == before and quiet.says_nothing(result):
-        m.quiet[at] = result is not NONE
+        m.quiet.known[at] = result is not NONE
     return result
+
+
+def _left_out(m: Machine, function: Function, args: Arguments, place: Place | None) -> Value:
+    """The result of a function that is not evaluated any more; an object that it should have set up is known in part."""
+    if place is not None:
+        escape(m, args, place)
+    for given in (*args.positional, *args.keywords.values()):
+        if isinstance(given, Collection) and quiet.changes(m, function.node):
+            m.write(given.attrs, "open", True)  # it may have been filled
+    first = m.resolve(args.positional[0]) if args.positional else None
+    if function.owner is not None and isinstance(first, Obj) and function.name.endswith(".__init__"):
+        m.write(first.state, "initialised", True)
+        m.write(first.state, "unresolved", True)
+    return Unknown(f"{function.name} prepares data, as far as can be seen, and was evaluated often enough")
 
 
 def _inline(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool) -> Value:

@@ -33,7 +33,7 @@ class Globals:
 def index(tree: ast.Module) -> Globals:
     """Sort the top-level statements of a module by the names they bind or change."""
     found = Globals()
-    for node in tree.body:
+    for node in _flat(tree.body):
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             found.stars.append(node)
             continue
@@ -42,6 +42,20 @@ def index(tree: ast.Module) -> Globals:
         for name in dict.fromkeys(_names(node)):
             found.statements.setdefault(name, []).append(node)
     return found
+
+
+def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements one by one, those for type checkers as well: what they import is what is loaded later, when it is asked for."""
+    for node in body:
+        if isinstance(node, ast.If) and _name(node.test) == "TYPE_CHECKING":
+            yield from node.body
+            yield from node.orelse
+        else:
+            yield node
+
+
+def _name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _names(node: ast.stmt) -> Iterator[str]:
@@ -106,6 +120,8 @@ def value_of(m: Machine, env: Env, name: str, known: Globals) -> Value | None:
         if found is not None:
             return found
     for node in reversed(known.stars):
+        if not m.project.star_brings(env, node, name):
+            continue  # seen in its outline, without evaluating it
         with apart(m, env):
             found = imports.from_star(m, node, name)
         if found is not None:

@@ -6,14 +6,14 @@ Evaluation itself is in expressions.py, statements.py and calls.py; what library
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from reglint.reader.domain import ClassValue, Collection, Env, Function, ModuleRef, Obj, Scope, Tuple
+from reglint.reader.domain import ClassValue, Collection, Env, External, Function, ModuleRef, Obj, Scope, Tuple
 from reglint.reader.journal import Journal, Left, Writes, join_values
+from reglint.reader.patience import Patience
 from reglint.source import HasPosition, Place
 from reglint.step.trace import Context, Event, Frame, Guard, LibraryCall, Loop, Mentioned
 from reglint.step.values import Condition, Const, Expr, Interner, Phi, Unknown, Value
@@ -72,8 +72,8 @@ class Machine:
         self.active: list[ast.AST] = []
         self.forwarding = 0  # calls of modules on the stack
         self.forwards: dict[tuple[int, int, bool | None], Value] = {}
-        self.quiet: dict[tuple[object, ...], bool] = {}  # calls not worth repeating, and whether they give anything
-        self.spent_quietly: Counter[int] = Counter()  # evaluated nodes by function, for functions that say nothing of training
+        self.quiet = Patience(budget, budget >= ROOT_BUDGET)
+        self.home: Env | None = None  # the module whose functions alone are worth the whole budget; None for all
         self.changes = 0  # functions called so far that write to what outlives them
         self.modules: list[Obj] = []
         self.optimizers: list[Obj] = []
@@ -162,6 +162,8 @@ class Machine:
             return False if isinstance(value, Tuple) or not value.open else None
         if isinstance(value, (Function, ClassValue, Obj, ModuleRef)):
             return True
+        if isinstance(value, External) and value.name == "typing.TYPE_CHECKING":
+            return False
         if isinstance(value, Phi):
             yes, no = self.truth(value.then), self.truth(value.other)
             if yes is not None and yes == no:

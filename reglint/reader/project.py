@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import gc
 import os
-from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
@@ -15,7 +14,7 @@ from reglint.reader import attributes, imports, lazy, training
 from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
 from reglint.reader.machine import Machine, OutOfBudget
 from reglint.reader.outline import Outline, outline
-from reglint.reader.reach import Reach
+from reglint.reader.reach import MAX_STARS, Reach
 from reglint.reader.reading import Problem, Reading
 from reglint.reader.roots import MATTERS, REST_BUDGET, Root, code_of, file_roots, is_script, main_part
 from reglint.reader.signs import NEEDS, OWN, STEPS, Sign, suffices
@@ -49,7 +48,6 @@ class Project:
         self._loaded: dict[str, SourceFile] = {}
         self._trees: dict[str, ast.Module] = {}
         self._globals: dict[int, lazy.Globals] = {}
-        self._uses: Counter[str] = Counter()
         self._mattering: dict[int, bool] = {}
         self.changing: dict[int, bool] = {}  # of functions, by their node: see quiet.py
         self._facts_of_classes: dict[int, tuple[frozenset[str], bool]] = {}
@@ -146,8 +144,6 @@ class Project:
         """The loaded module of a file, None where it cannot be read."""
         if absolute in self._envs:
             env = self._envs[absolute]
-            if env is not None and env.source.path not in m.files:
-                self._uses[absolute] += 1
             if env is not None:
                 m.files.add(env.source.path)
             return env
@@ -192,10 +188,19 @@ class Project:
             known = self._globals[id(env)] = lazy.index(env.tree)
         names = [n for n in known.statements if not n.startswith("_")]
         for node in known.stars:
+            if len(known.stars) > MAX_STARS:
+                break  # the front of a library: what it holds is found where it stands
             starred = self.import_name(m, imports.absolute(env, node), env)
             if isinstance(starred, ModuleRef) and id(starred.env) not in seen:
                 names.extend(n for n in self.public_names(m, starred.env, seen | {id(env)}) if n not in names)
         return names
+
+    def star_brings(self, env: Env, node: ast.ImportFrom, name: str) -> bool:
+        """May a star import bind a name? A library's may."""
+        folder, relative, module = imports.absolute(env, node).rpartition(":")
+        start = folder if relative else os.path.dirname(env.source.absolute).replace(os.sep, "/")
+        path = self._find(start, module, bool(relative)) if relative or module.partition(".")[0] not in NEVER_LOCAL else None
+        return path is None or path.endswith("/") or self._reach.star_brings(path, name)
 
     # -- facts of classes ----------------------------------------------------------------------------------------
 
@@ -290,22 +295,14 @@ class Project:
     def forget(self) -> None:
         """Give memory back where much is loaded: trees take thirty times the space of their text, and can be made again.
 
-        What one task alone has used goes first: what several import is likely to be asked for again.
+        All of it goes, because what is in one module refers to others: half of it would keep the rest, or meet a second copy.
         """
-        sizes = {where: len(env.source.text) for where, env in self._envs.items() if env is not None}
-        if sum(sizes.values()) < ENOUGH:
+        if sum(len(env.source.text) for env in self._envs.values() if env is not None) < ENOUGH:
             return
-        once = [where for where in sizes if self._uses[where] < 2]
-        gone = once if sum(sizes.values()) - sum(sizes[where] for where in once) < ENOUGH else list(sizes)
-        for where in gone:
-            env = self._envs.pop(where)
-            path = self._by_absolute.get(where, "")
-            self._trees.pop(path, None)
-            self._loaded.pop(path, None)
-            self._globals.pop(id(env), None)
-            self._uses.pop(where, None)
-        for one in (self._mattering, self.changing, self._facts_of_classes):
-            one.clear()  # they go by identity, and what comes next may stand where something was
+        for held in (self._envs, self._trees, self._loaded, self._globals):
+            held.clear()
+        for known in (self._mattering, self.changing, self._facts_of_classes):
+            known.clear()  # they go by identity, and what comes next may stand where something was
         self.interner = Interner()
         gc.collect()
 
@@ -350,6 +347,8 @@ class Project:
             env = self._env(m, source.absolute.replace(os.sep, "/"))
             if env is None:
                 continue  # cannot happen: it parsed above
+            if self.triage and not suffices(self._reach.near(here, root.node.name), NEEDS):
+                m.home = env  # what is wrong shows in its own text
             seen = covered | reached
             trace, found = self._run(m, root.name, path, lambda m=m, env=env, root=root, seen=seen: root.run(m, env, seen), True)  # type: ignore[misc]
             traces.append(trace)

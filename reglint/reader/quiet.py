@@ -8,7 +8,6 @@ from reglint.reader.domain import NONE, Arguments, ClassValue, Collection, Funct
 from reglint.reader.machine import Machine
 from reglint.step.values import Const, Expr, Unknown, Value
 
-ENOUGH = 12_000  # evaluated nodes for all calls of one function that says nothing of training
 MUTATORS = frozenset("append extend insert pop remove clear update setdefault add sort reverse popitem discard".split())
 
 
@@ -17,6 +16,8 @@ def key(m: Machine, function: Function, args: Arguments) -> tuple[object, ...] |
     node = function.node
     if isinstance(node, ast.Lambda) or args.extra or m.project.matters(function.env, node) or _makes_a_module(function, args):
         return None
+    if m.forwarding or (node.name == "forward" and function.owner is not None):
+        return None  # what a model computes is what a step is made of
     given = [_argument(value) for value in (*args.positional, *args.keywords.values())]
     return None if None in given else (id(node), id(function.scope), tuple(given), tuple(args.keywords))
 

@@ -174,6 +174,13 @@ class Reach:
             if inner is not None and inner != target:
                 yield from self._in_module(inner, rest or EVERYTHING, depth - 1)
 
+    def star_brings(self, target: str, name: str) -> bool:
+        """May `from target import *` bind a name? True where the file is not known."""
+        outline = self._outline_of(target)
+        if outline is None:
+            return True
+        return name in outline.units or name in outline.imports or name in self._starred(target)
+
     def _starred(self, target: str) -> dict[str, tuple[str, ...]]:
         """The names that the star imports of a file bring in, and the files that bind them."""
         known = self._stars.get(target)

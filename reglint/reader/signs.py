@@ -69,11 +69,12 @@ _OPTIMIZERS = _last_names(optimizers()) | _last_names(OPTIMIZER_FACTORIES) | {"o
 _LOSSES = _last_names(LOSSES)
 _OF_PROBABILITIES = _last_names(n for n, fact in LOSSES.items() if fact.expects in (Scale.PROBABILITIES, Scale.LOG_PROBABILITIES))
 _DROPOUTS = _last_names(DROPOUTS)
+_IN_A_CALL = ("verbose", "get_lr", "upsample")  # retired names that are common words: see _RETIRED_CALL
 # What rules about old code and about distributed loading look for.
 _RETIRED = frozenset("set_epoch DistributedSampler Variable volatile".split()) | {
     name.rpartition(".")[2]
     for name in (*RETIRED, *(option for _, option in RETIRED_ARGUMENTS))
-    if not name.endswith(("sigmoid", "tanh", "epoch")) and ".init." not in name
+    if not name.endswith(("sigmoid", "tanh", "epoch", *_IN_A_CALL)) and ".init." not in name
 }
 _ACTIVATIONS = re.compile(r"(?:log_?)?(?:softmax|sigmoid|softmin)(?:2d)?", re.IGNORECASE)
 _FLAGS = frozenset({"size_average", "reduce", "elementwise_mean"})
@@ -123,9 +124,15 @@ def of_word(word: str) -> int:
 
 _DECAYS = re.compile(r"\b(?:lam\w*|reg\w*|l2\w*|wd|weight_decay)\s*\*\s*\w|\*\s*(?:lam|reg|l2|wd\b|weight_decay)")
 _MASKS = re.compile(r"bernoulli|rand\w*\([^\n]*\)\s*[<>]|[<>]=?\s*[\w.]*rand|binomial\(")  # random zeros and ones
-_GRADIENT_SET = re.compile(
-    r"\.(?:grad|requires?_grads?|requires_gradient|required_grad)\s*=(?!=)|requires_grad_\(|setattr|^(?!.*Parameter).*requires_grad\s*=\s*True",
-    re.MULTILINE,
+_MISSPELT = re.compile(r"\.(?:require_grads?|requires_grads|requires_gradient|required_grad)\s*=(?!=)|setattr\([^()\n]*grad")
+# `x.requires_grad = …`, where x is no loop variable over parameters: it may be a module.
+_FLAG_SET = re.compile(r"([\w.\])]*)\.requires_grad\s*=(?!=)(?!\s*True)")
+_GRADIENT_IN_HOOK = re.compile(r"\.grad\s*=(?!=)[\s\S]*hook|hook[\s\S]*\.grad\s*=(?!=)")
+_FREEZES = re.compile(r"\brequires_grad_?(?:\(|\s*=(?!=))(?!\s*(?:True|\)))")
+_THAWS = re.compile(r"\.requires_grad_?(?:\(|\s*=(?!=))(?!\s*False)")
+_SCHEDULER = r"(?:LR|sched|Plateau|Restarts)"
+_RETIRED_CALL = re.compile(
+    rf"\.get_lr\(|(?<!self\.)\bupsample\(|{_SCHEDULER}[\s\S]*\bverbose\s*=|\bverbose\s*=[\s\S]*{_SCHEDULER}"
 )
 # The attention functions take a rate instead of a gate: none given, 0, or one that asks for the mode.
 _ATTENTION = ("scaled_dot_product", "flash_attn")
@@ -134,7 +141,7 @@ _CALM = re.compile(r"^(?:(?!dropout_p)[\s\S])*$|dropout_p\s*=[^,\n]*(?:training|
 _INITIALISES = re.compile(r"\binit\.(?:(?:xavier_|kaiming_)?(?:uniform|normal)|constant|eye|dirac|orthogonal|sparse)\(")
 # A rate that is one minus something, or is called after what is kept.
 _INVERTED = re.compile(r"ropout\w*\((?:[^()\n]|\([^()\n]*\))*(?:keep|\b1(?:\.0?)?\s*-)", re.IGNORECASE)
-_SCALAR = re.compile(r"\.data\s*\[")
+_SCALAR = re.compile(r"\.data\s*\[\s*0\s*\]")
 _PASS = re.compile(r"(?<!def )\bbackward\b")
 _WEIGHTS = re.compile(r"parameters\(|\.weight\b|\bparam|\bw\d?\b")
 _NORM = re.compile(r"(?<!self)\.(?:vector_|matrix_)?norm\(|(?<![.\w])norm\(|\bsqrt\b")
@@ -143,7 +150,7 @@ _UNGATED = re.compile(rf"(?<!self\.)\b(?:{'|'.join(sorted(_DROPOUTS, key=len, re
 _GATE = re.compile(r"\b(?:training|train)\s*=\s*(?!True\b)")
 _REDUCES = re.compile(r"[\"']sum[\"']|\bsum\(\s*\)|\bsum\(\s*[-\w.]+\s*[*)]|torch\.sum\(")
 _ELEMENTWISE = re.compile(r"[\"']sum[\"']|\bexp\b|\blog\b|\bpow\b|\bsquare\b|\babs\b|\*\*|\blog1p\b|\bexpm1\b")
-_FLAG_GIVEN = re.compile(r"\b(?:size_average|reduce)\s*=(?!=)|elementwise_mean|Loss\(|loss\(|cross_entropy\w*\(|\*\*")
+_FLAG_GIVEN = re.compile(r"(?<![\w.])(?:size_average|reduce)\s*=(?!=)|elementwise_mean|Loss\(|loss\(|cross_entropy\w*\(|\*\*")
 _FOCAL = re.compile(r"\b1(?:\.0*)?\s*-")
 _ATTENDS = re.compile(r"att|gate|router", re.IGNORECASE)
 
@@ -168,7 +175,9 @@ def of_shape(words: set[str], text: str, name: str) -> int:
         found |= Sign.LOCAL
     if "data" in words and _SCALAR.search(text):
         found |= Sign.LOCAL
-    if "grad" in text and _GRADIENT_SET.search(text):
+    if "grad" in text:
+        found |= _of_gradients(text)
+    if not words.isdisjoint(_IN_A_CALL) and _RETIRED_CALL.search(text):
         found |= Sign.LOCAL
     if ("norm" in text or "sqrt" in words) and _NORM.search(text) and _PENALTY.search(text) and _WEIGHTS.search(text):
         found |= Sign.LOCAL
@@ -189,11 +198,24 @@ def of_shape(words: set[str], text: str, name: str) -> int:
     return found
 
 
+def _of_gradients(text: str) -> int:
+    """Signs of gradients and of flags that are set."""
+    found = Sign.NONE
+    if _MISSPELT.search(text) or _GRADIENT_IN_HOOK.search(text):
+        found |= Sign.LOCAL
+    if "requires_grad" in text:
+        if any(not re.search(rf"\bfor\b[^\n]*\b{re.escape(m[1])}\b[^\n]*\bin\b[^\n]*param", text) for m in _FLAG_SET.finditer(text)):
+            found |= Sign.LOCAL
+        if _FREEZES.search(text) and _THAWS.search(text):
+            found |= Sign.LOCAL  # in different functions it takes training to see that one undoes the other
+    return found
+
+
 def of_alias(name: str) -> int:
     """The signs of a word that an import gives another name: shapes cannot be seen under it."""
     word = name.rpartition(".")[2]
     found = of_word(word)
-    if word in _DROPOUTS:
+    if word in _DROPOUTS or word in _IN_A_CALL:
         found |= Sign.LOCAL
     if _ACTIVATIONS.fullmatch(word):
         found |= Sign.ACTIVATION
@@ -232,6 +254,19 @@ def _closing(text: str, start: int) -> int:
     return start
 
 
+def _is_tuple(text: str, start: int) -> bool:
+    """Does a comma stand directly in the parentheses that open at `start`?"""
+    depth = 0
+    for at in range(start, _closing(text, start)):
+        if text[at] in "([{":
+            depth += 1
+        elif text[at] in ")]}":
+            depth -= 1
+        elif text[at] == "," and not depth:
+            return True
+    return False
+
+
 _ATTRIBUTE = re.compile(
     r"^[ \t]*self\.(\w+)(?:[ \t]*:[^=\n]+)?[ \t]*=[ \t]*(?:([\[{(]|list\(|dict\(|tuple\()|([^\W\d]\w*)[ \t]*$)", re.MULTILINE
 )
@@ -246,11 +281,17 @@ def of_class(text: str) -> int:
     """The signs that show in a class as a whole."""
     if not _MODULE.search(text):
         return Sign.NONE  # no nn.Module, which alone registers what it is given
-    return Sign.LOCAL if _MOVED.search(text) or _assigns_early(text) or _holds_modules(text) else Sign.NONE
+    return Sign.LOCAL if _moves(text) or _assigns_early(text) or _holds_modules(text) else Sign.NONE
+
+
+def _moves(text: str) -> bool:
+    """Is a parameter moved or cast where it is made?"""
+    return any(_GOES_ON.match(text, _closing(text, match.end())) for match in _PARAMETER.finditer(text))
 
 
 _MODULE = re.compile(r"\bnn\.|Module\b|def forward\b")
-_MOVED = re.compile(r"\bself\.\w+[^=\n]*=[^\n]*Parameter\([^\n]*\)\s*\.\s*\w+\(")
+_PARAMETER = re.compile(r"\bself\.\w+[^=\n]*=[^\n]*?Parameter\(")
+_GOES_ON = re.compile(r"\)\s*\.\s*\w+\(")
 _ASSIGNS = re.compile(r"\bself\.\w+[^=\n]*=(?!=)[^\n]*")
 
 
@@ -276,7 +317,7 @@ def _holds_modules(text: str) -> bool:
         elif _EMPTY.match(text, match.start(2)):
             if _filled(text, f"self.{name}"):
                 return True
-        elif _MADE.search(text, match.end(), _closing(text, match.end())):
+        elif (match[2] != "(" or _is_tuple(text, match.end())) and _MADE.search(text, match.end(), _closing(text, match.end())):
             return True
     return False
 

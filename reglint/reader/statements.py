@@ -439,7 +439,7 @@ def _function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Flow:
 
 def make_function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: ClassValue | None, prefix: str) -> Value:
     """The value of a function definition, decorated."""
-    decorators = tuple(m.resolve(evaluate(m, d)) for d in node.decorator_list)
+    decorators = tuple(_decorator(m, d) for d in node.decorator_list)
     outer = m.activation.function
     if not prefix and outer is not None:
         prefix = f"{outer.name}."
@@ -450,13 +450,22 @@ def make_function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, owne
     return library.decorated(m, function, m.place(node))
 
 
+def _decorator(m: Machine, node: ast.expr) -> Value:
+    """The value of a decorator; unknown where what makes it is not worth following."""
+    if isinstance(node, ast.Call):
+        maker = m.resolve(evaluate(m, node.func))
+        if isinstance(maker, Function) and not calls.worth_following(m, maker):
+            return Unknown(f"what {maker.name} gives")
+    return m.resolve(evaluate(m, node))
+
+
 def _class(m: Machine, node: ast.ClassDef) -> Flow:
     bases = tuple(m.resolve(evaluate(m, b)) for b in node.bases)
     outer = m.activation.function
     name = f"{outer.name}.{node.name}" if outer is not None else node.name
     cls = ClassValue(node, m.env, name, bases, {})
-    decorators = [m.resolve(evaluate(m, d)) for d in node.decorator_list]
-    cls.is_dataclass = any(_is_dataclass(d) for d in decorators) or any(isinstance(b, ClassValue) and b.is_dataclass for b in bases)
+    inherits = any(isinstance(b, ClassValue) and b.is_dataclass for b in bases)
+    cls.is_dataclass = inherits or any(map(_is_dataclass, node.decorator_list))
     m.write(m.scope.vars, node.name, cls)
     scope = Scope(m.env, m.scope)
     with m.inside(scope):
@@ -475,11 +484,11 @@ def _class(m: Machine, node: ast.ClassDef) -> Flow:
     return None
 
 
-def _is_dataclass(decorator: Value) -> bool:
-    name = decorator.name if isinstance(decorator, External) else decorator.library if isinstance(decorator, Obj) else ""
-    if isinstance(decorator, Expr):
-        name = decorator.name
-    return name.rpartition(".")[2] in ("dataclass", "define", "frozen", "attrs")
+def _is_dataclass(decorator: ast.expr) -> bool:
+    """By its name alone: what else a decorator of a class does is not followed."""
+    named = decorator.func if isinstance(decorator, ast.Call) else decorator
+    name = named.attr if isinstance(named, ast.Attribute) else named.id if isinstance(named, ast.Name) else ""
+    return name in ("dataclass", "define", "frozen", "attrs")
 
 
 def _field_default(m: Machine, value: Value | None) -> Value | None:

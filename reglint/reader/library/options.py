@@ -136,7 +136,7 @@ def decorated(m: Machine, function: Function, place: Place) -> Value:
         if isinstance(decorator, Method) and isinstance(decorator.self, Function) and decorator.name in ("setter", "getter", "deleter"):
             m.write(decorator.self.attrs, decorator.name, function)
             return decorator.self  # the property stays what the name means
-        if isinstance(decorator, Function):
+        if isinstance(decorator, Function) and calls.worth_following(m, decorator):
             made = m.resolve(calls.call(m, decorator, Arguments((result,), {}), place))
             result = made if isinstance(made, Function) else result  # what else it may give is not followed
     return result
