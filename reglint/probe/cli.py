@@ -32,7 +32,7 @@ _FORMATS = ("full", "json")
 @click.option("--keep-running", is_flag=True, help="Observe without stopping: the program runs to its end.")
 @click.option("--until-eval", is_flag=True, help="End the training loaders early, to see an evaluation as well.")
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="warning", show_default=True)
-@click.option("--quiet", "-q", is_flag=True, help="A line per finding, without code frames.")
+@click.option("--quiet", "-q", is_flag=True, help="A line per finding that no verdict tells of, and no code frames.")
 @click.option("-m", "module", metavar="MODULE", help="Run a module instead of a script; what follows are its arguments.")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[SCRIPT | -- COMMAND] [ARGS]...")
 def probe(
@@ -119,7 +119,9 @@ def _full(report: ProbeReport, quiet: bool) -> str:
     if not report.findings:
         return text
     if quiet:
-        return text + render_concise(Report(findings=report.findings))
+        told = [(v.code, v.because) for v in report.verdicts if v.status == "confirmed"]
+        rest = (f for f in report.findings if not any(code == f.code and f.message in because for code, because in told))
+        return text + render_concise(Report(findings=tuple(rest)))
     return text + "\n" + render_full(Report(findings=report.findings, sources=dict(_sources(report))), quiet=True)
 
 
