@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from reglint.reader import attributes, calls, collections, iteration, masks, training
+from reglint.reader import attributes, calls, collections, imports, iteration, masks, training
 from reglint.reader.domain import (
     NONE,
     PARAMETER_NAME,
@@ -89,9 +89,9 @@ def _name(m: Machine, node: ast.Name) -> Value:
         return found
     if node.id in _BUILTINS:
         return External(f"builtins.{node.id}")
-    unknown = Unknown(f"nothing in this file binds {node.id}", node.id)
-    m.env.scope.vars[node.id] = unknown
-    return unknown
+    value = imports.forgotten(m, node.id) or Unknown(f"nothing in this file binds {node.id}", node.id)
+    m.env.scope.vars[node.id] = value
+    return value
 
 
 def _constant(m: Machine, node: ast.Constant) -> Value:

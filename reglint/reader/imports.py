@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from reglint.knowledge.names import canonical, star_exports
-from reglint.reader.domain import Env, External, ModuleRef, Package
+from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
 from reglint.reader.machine import Machine
 from reglint.step.values import Unknown, Value
+
+MODEL_FILES = ("model", "models", "net", "network", "networks")
 
 
 def run(m: Machine, node: ast.Import | ast.ImportFrom, only: str | None = None) -> None:
@@ -75,6 +78,24 @@ def _star(m: Machine, base: str) -> None:
     elif isinstance(module, External):
         for name in star_exports(module.name):
             m.write(m.scope.vars, name, External(canonical(f"{module.name}.{name}")))
+
+
+def forgotten(m: Machine, name: str) -> Value | None:
+    """A class that a program uses without importing it, where the one file beside it that is called so defines its model.
+
+    As it stands the program ends there; what is found in it is found for the one that was meant.
+    """
+    found = [m.project.module_attribute(m, module.env, name) for module in _beside(m)]
+    classes = [value for value in found if isinstance(value, ClassValue)]
+    return classes[0] if len(classes) == 1 else None
+
+
+def _beside(m: Machine) -> Iterator[ModuleRef]:
+    folder = m.env.source.absolute.replace("\\", "/").rpartition("/")[0]
+    for stem in MODEL_FILES:
+        module = m.project.import_name(m, f"{folder}:{stem}", m.env)
+        if isinstance(module, ModuleRef) and module.env is not m.env:
+            yield module
 
 
 def from_star(m: Machine, node: ast.ImportFrom, name: str) -> Value | None:
