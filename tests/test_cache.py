@@ -127,3 +127,17 @@ def test_a_folder_that_cannot_be_written(lint: Lint, tmp_path: Path) -> None:
     """Without a place for the cache everything is read each time."""
     (tmp_path / "project" / ".reglint_cache").write_text("a file stands in the way")
     assert lint() == lint("--no-cache")
+
+
+def test_what_two_programs_load_through_a_third_file(lint: Lint, tmp_path: Path) -> None:
+    """The second program finds the module evaluated already; it depends on the file behind it all the same."""
+    project = tmp_path / "project"
+    (project / "model.py").write_text("from strength import decay\nimport torch\nmodel = torch.nn.Linear(2, 1)\ndecay = decay\n")
+    (project / "strength.py").write_text("decay = 0.1\n")
+    program = TRAIN.replace("import model\n", "import decay, model\n").replace("weight_decay=0.1", "weight_decay=decay")
+    (project / "train.py").write_text(program)
+    (project / "again.py").write_text(program)
+    both = lint("--jobs", "1")
+    assert both.count("RGL101") == 2
+    (project / "strength.py").write_text("decay = 0.0\n")
+    assert lint("--jobs", "1").count("RGL101") == 0

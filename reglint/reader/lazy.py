@@ -134,6 +134,7 @@ def value_of(m: Machine, env: Env, name: str, known: Globals) -> Value | None:
 def apart(m: Machine, env: Env) -> Iterator[None]:
     """Evaluate in a module apart from the root that asks: without its guards and loops, without events, never undone."""
     before = (m.journal, m.guards, m.loops, m.frames, m.activation, m.grad, m.budget, m.complete, m.loop_exits, m.active)
+    files, m.files = m.files, set()
     m.journal, m.guards, m.loops, m.frames, m.grad = Journal(), (), (), (), True
     m.activation, m.budget, m.loop_exits, m.active = Activation(None, ()), NAME_BUDGET, [], []
     own, m.interner = m.interner, m.project.interner
@@ -147,4 +148,6 @@ def apart(m: Machine, env: Env) -> Iterator[None]:
     finally:
         m.muted -= 1
         m.interner = own
+        m.project.note_origin(env, m.files)
+        m.files |= files
         (m.journal, m.guards, m.loops, m.frames, m.activation, m.grad, m.budget, m.complete, m.loop_exits, m.active) = before

@@ -48,6 +48,7 @@ class Project:
         self._loaded: dict[str, SourceFile] = {}
         self._trees: dict[str, ast.Module] = {}
         self._globals: dict[int, lazy.Globals] = {}
+        self._origins: dict[str, set[str]] = {}  # the files that the globals of a file were made from, so far
         self._mattering: dict[int, bool] = {}
         self.changing: dict[int, bool] = {}  # of functions, by their node: see quiet.py
         self._facts_of_classes: dict[int, tuple[frozenset[str], bool]] = {}
@@ -202,6 +203,18 @@ class Project:
         path = self._find(start, module, bool(relative)) if relative or module.partition(".")[0] not in NEVER_LOCAL else None
         return path is None or path.endswith("/") or self._reach.star_brings(path, name)
 
+    def note_origin(self, env: Env, files: set[str]) -> None:
+        """The files that were looked into for a global of a module: whoever reads it later depends on them as well."""
+        self._origins.setdefault(env.source.path, set()).update(files)
+
+    def _with_origins(self, files: set[str]) -> frozenset[str]:
+        found, waiting = set(files), list(files)
+        while waiting:
+            more = self._origins.get(waiting.pop(), set()) - found
+            found |= more
+            waiting.extend(more)
+        return frozenset(found)
+
     # -- facts of classes ----------------------------------------------------------------------------------------
 
     def called_attributes(self, cls: ClassValue) -> frozenset[str]:
@@ -325,7 +338,7 @@ class Project:
                 run_block(m, tree.body)
 
         trace, steps = self._run(m, "", path, run, False)
-        return Reading((trace,), steps, frozenset(m.covered), frozenset(m.files | {path}))
+        return Reading((trace,), steps, frozenset(m.covered), self._with_origins(m.files | {path}))
 
     def read_rest(self, path: str, covered: frozenset[tuple[str, str]]) -> Reading:
         """Evaluate the functions and classes of a file that no other root reached."""
@@ -355,7 +368,7 @@ class Project:
             steps.extend(found)
             reached |= m.covered
             files |= m.files
-        return Reading(tuple(traces), tuple(steps), frozenset(reached), frozenset(files))
+        return Reading(tuple(traces), tuple(steps), frozenset(reached), self._with_origins(files))
 
     def _run(self, m: Machine, name: str, path: str, run: Callable[[], None], speculative: bool) -> tuple[Trace, tuple[StepModel, ...]]:
         mark = m.journal.mark()
