@@ -1,4 +1,10 @@
-"""Mistakes that show in the facts themselves: what no step model holds."""
+"""Mistakes that show in the facts themselves: what no step model holds.
+
+Rules on the step model (double decay, penalties, groups, duplicates) run as they are on the measured one. The rules here
+read the order of events in the source when the reader speaks: which call clears, which forward runs in which mode. A
+measurement has no such events. It sees what they do: gradients that are still there, layers that run in train mode,
+parameters that nobody steps. RGL109 rests on the words of a filter there, and on what a group without decay holds here.
+"""
 
 from __future__ import annotations
 
@@ -10,31 +16,12 @@ from reglint.findings import Finding, Level
 from reglint.probe.facts import LOOSE, MemberFact, Observation, ParameterFact, Spot, StepFact, Trace
 from reglint.probe.lines import span
 
-# Rules the probe speaks for; the registry's entry wins where there is one.
-_OWN = {
-    "RGL104": ("penalty-without-gradient", Level.ERROR),
-    "RGL105": ("gradient-overwritten", Level.ERROR),
-    "RGL109": ("no-decay-filter-misses", Level.WARNING),
-    "RGL113": ("duplicate-parameter", Level.WARNING),
-    "RGL203": ("mixed-reductions", Level.WARNING),
-    "RGL204": ("doubly-averaged-loss", Level.WARNING),
-    "RGL206": ("activation-applied-twice", Level.ERROR),
-    "RGL208": ("accumulation-not-divided", Level.WARNING),
-    "RGL214": ("loss-broadcast", Level.ERROR),
-    "RGL301": ("eval-missing", Level.WARNING),
-    "RGL302": ("dropout-always-on", Level.ERROR),
-    "RGL303": ("train-not-restored", Level.WARNING),
-    "RGL304": ("frozen-norm-still-updates", Level.WARNING),
-    "RGL401": ("zero-grad-missing", Level.ERROR),
-    "RGL402": ("gradient-discarded", Level.ERROR),
-    "RGL403": ("step-before-backward", Level.ERROR),
-    "RGL404": ("scaled-gradient-touched", Level.ERROR),
-    "RGL405": ("clip-without-effect", Level.ERROR),
-    "RGL502": ("unregistered-modules", Level.ERROR),
-    "RGL503": ("parameter-not-optimized", Level.WARNING),
-    "RGL504": ("frozen-parameter-moves", Level.WARNING),
-}
-JUDGED = frozenset(_OWN)
+# Rules that only a measurement decides: they have no check, but a page.
+MEASURED_ONLY = {"RGL214": ("loss-broadcast", Level.ERROR), "RGL504": ("frozen-parameter-moves", Level.WARNING)}
+JUDGED = frozenset(
+    """RGL104 RGL105 RGL109 RGL203 RGL204 RGL206 RGL208 RGL301 RGL302 RGL303 RGL304 RGL401 RGL402 RGL403 RGL404 RGL405 RGL502
+    RGL503""".split()
+) | frozenset(MEASURED_ONLY)
 
 
 @cache
@@ -44,7 +31,7 @@ def _registered() -> Mapping[str, Rule]:
 
 def _finding(code: str, spot: Spot | None, message: str, directory: str) -> Finding:
     rule = _registered().get(code)
-    name, level = (rule.name, rule.level) if rule is not None else _OWN[code]
+    name, level = (rule.name, rule.level) if rule is not None else MEASURED_ONLY[code]
     return Finding(code, name, level, message, span(spot, directory))
 
 
@@ -91,10 +78,6 @@ def _of_step(trace: Trace, step: StepFact, parameters: Mapping[str, ParameterFac
         share = max(abs(m.after_norm - m.before_norm) / m.before_norm if m.before_norm else 0.0 for m in still)
         message = f"{_some(still)} moves although its gradient is zero (norm changes by {share:.2g} of itself)"
         yield _finding("RGL504", step.spot, message, directory)
-    for group in step.groups:
-        twice = [name for name in dict.fromkeys(m.name for m in group.members) if sum(m.name == name for m in group.members) > 1]
-        if twice and step.number == 1:
-            yield _finding("RGL113", step.built or step.spot, f"{twice[0]} stands twice in one group: it is updated twice", directory)
     yield from _mixed(step, directory)
     yield from _missed_by_filter(step, parameters, directory)
     for data in step.data:

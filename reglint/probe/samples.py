@@ -34,7 +34,7 @@ def sample(tensor: torch.Tensor, positions: torch.Tensor | None) -> torch.Tensor
         value = value.coalesce().to_dense()
     flat = value.reshape(-1)
     # not flat[positions]: indexing shares 4,096 elements out among threads and waits for them
-    taken = flat if positions is None else flat.index_select(0, positions)
+    taken = flat if positions is None else flat.index_select(0, positions.to(flat.device))
     return taken.to(torch.float64).cpu().clone()
 
 

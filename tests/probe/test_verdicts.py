@@ -8,8 +8,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from reglint.checks import all_rules  # noqa: E402
 from reglint.findings import Finding, Level  # noqa: E402
 from reglint.probe import ProbeReport  # noqa: E402
+from reglint.probe.observed import MEASURED_ONLY, JUDGED  # noqa: E402
 from reglint.probe.verdict import judge  # noqa: E402
 from reglint.source import Span  # noqa: E402
 
@@ -58,3 +60,9 @@ def test_without_a_step_nothing_is_reached() -> None:
     """No step, no verdict."""
     verdict = judge(observe(lambda: None), said("RGL101", 1))
     assert verdict is not None and verdict.status == "not_reached"
+
+
+def test_rules_without_a_check_are_known() -> None:
+    """Whatever the probe speaks for is registered, or is named and graded here because nothing but a measurement decides it."""
+    assert JUDGED - {rule.code for rule in all_rules()} <= set(MEASURED_ONLY)
+    assert not set(MEASURED_ONLY) & {rule.code for rule in all_rules()}
