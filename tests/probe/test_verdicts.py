@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 from reglint.checks import all_rules  # noqa: E402
 from reglint.findings import Finding, Level  # noqa: E402
 from reglint.probe import ProbeReport  # noqa: E402
-from reglint.probe.observed import MEASURED_ONLY, JUDGED  # noqa: E402
+from reglint.probe.observed import JUDGED, MEASURED_ONLY  # noqa: E402
 from reglint.probe.verdict import judge  # noqa: E402
 from reglint.source import Span  # noqa: E402
 
