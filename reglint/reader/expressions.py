@@ -245,6 +245,10 @@ def compared(m: Machine, name: str, left: Value, right: Value, place: Place) -> 
         found = _contains(left, right)
         if found is not None:
             return Const(found == (name == "in"))
+    if name in ("in", "not in") and isinstance(left, External) and isinstance(right, (Tuple, Collection)) and right.items:
+        named = [one.name for one in right.items if isinstance(one, External)]
+        if len(named) == len(right.items) and not (isinstance(right, Collection) and right.open):
+            return Const((left.name in named) == (name == "in"))  # `type(x) in (tuple, list)`
     if name in ("==", "!=", "is", "is not") and isinstance(left, External) and isinstance(right, External):
         return Const((left.name == right.name) == (name in ("==", "is")))
     if name in ("is", "is not") and left is right:

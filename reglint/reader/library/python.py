@@ -316,6 +316,8 @@ def _is_instance(value: Value, cls: Value) -> bool | None:
             return layers.is_layer(value.library, cls.name) if value.state.get("module") else _plain(value, cls)
     if isinstance(value, Param) and isinstance(cls, External) and cls.name in ("torch.nn.Parameter", "torch.Tensor"):
         return cls.name == "torch.Tensor" or not value.plain
+    if _is_loss(value) and isinstance(cls, External) and (cls.name.startswith("builtins.") or cls.name == "torch.Tensor"):
+        return cls.name in ("torch.Tensor", "builtins.object")
     if isinstance(value, (Collection, Tuple)) and isinstance(cls, External) and cls.name.startswith("builtins."):
         kind = "tuple" if isinstance(value, Tuple) else value.kind
         return cls.name == f"builtins.{kind}"
@@ -437,6 +439,8 @@ def type_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     value = m.resolve(_first(args))
     if isinstance(value, Obj) and len(args.positional) == 1:
         return value.cls if value.cls is not None else External(value.library)
+    if len(args.positional) == 1 and _is_loss(value):
+        return External("torch.Tensor")
     return Expr("type", args.positional, {}, place)
 
 

@@ -221,7 +221,7 @@ def wrapper(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         m.resolve(args.positional[0]) if args.positional else args.keywords.get("module", args.keywords.get("model", Unknown("no model")))
     )
     if name == "copy.deepcopy":
-        return copied(m, inner, place)
+        return m.each_alternative(inner, lambda one: copied(m, one, place))
     if not (isinstance(inner, Obj) and inner.state.get("module")):
         return inner
     if name in ("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel", "apex.parallel.DistributedDataParallel"):

@@ -30,3 +30,18 @@ def number(value):
 
 print(number(F.cross_entropy(model(torch.randn(8, 20)), torch.randint(0, 2, (8,)))))
 print(number(F.cross_entropy(model(torch.randn(8, 20)), torch.randint(0, 2, (8,))).data))
+
+
+def first(outputs):
+    """A loss function may give several values, of which the first is the loss."""
+    return outputs[0] if type(outputs) in (tuple, list) else outputs
+
+
+def first_too(outputs):
+    if isinstance(outputs, (tuple, list)):
+        outputs = outputs[0]
+    return outputs if type(outputs) is torch.Tensor else outputs[0]
+
+
+print(first(F.cross_entropy(model(torch.randn(8, 20)), torch.randint(0, 2, (8,)))).item())
+print(first_too(F.cross_entropy(model(torch.randn(8, 20)), torch.randint(0, 2, (8,)))).item())
