@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
 from reglint.findings import Finding, Level, Related
-from reglint.reader.domain import Collection, Tuple
+from reglint.reader.domain import Collection, Param, Params, Tuple
 from reglint.source import Place
 from reglint.step.trace import OptimizerBuilt, Trace, Unregistered
 from reglint.step.values import Expr, Value, alternatives
@@ -21,15 +21,17 @@ HIDDEN = re.compile(
 @rule("RGL502", "unregistered-modules", Level.ERROR, "modules or parameters that nn.Module does not see", since="0.1.0", reads="trace")
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """One finding per attribute, for what is used in forward() and handed to no optimizer."""
-    optimized = {
-        p.uid for e in trace.of(OptimizerBuilt) if isinstance(e, OptimizerBuilt) for g in e.optimizer.groups for p in g.params.members or ()
-    }
+    optimizers = [e for e in trace.of(OptimizerBuilt) if isinstance(e, OptimizerBuilt)]
+    optimized = {p.uid for e in optimizers for g in e.optimizer.groups for p in g.params.members or ()}
+    given = [leaf for e in optimizers for leaf in _leaves(e.parameters)]  # those of groups under a condition, too
+    optimized |= {uid for leaf in given for uid in _uids(leaf)}
+    made = {leaf.place for leaf in given if isinstance(leaf, Expr)}
     seen: set[object] = set()
     for held in trace.of(Unregistered):
         assert isinstance(held, Unregistered)
         if held.place.span in seen or not held.called or HIDDEN.search(held.attribute):
             continue  # reported, used nowhere, or hidden on purpose
-        if held.params & optimized or _is_one_hidden(held) or _has_its_own_optimizer(held, trace):
+        if held.params & optimized or _is_one_hidden(held) or _has_its_own_optimizer(held, made):
             continue  # trained all the same; `[module]` is the idiom for a reference that is not to be registered
         owner = (
             held.module.class_name,
@@ -51,20 +53,27 @@ def _is_one_hidden(held: Unregistered) -> bool:
     return held.kinds[0] not in ("tensor", "Parameter") and held.literal == 1
 
 
-def _has_its_own_optimizer(held: Unregistered, trace: Trace) -> bool:
-    """Is a tensor given to an optimizer by itself, as a multiplier or a temperature of its own is?"""
-    given = {place for e in trace.of(OptimizerBuilt) if isinstance(e, OptimizerBuilt) for place in _places(e.parameters)}
-    return held.kinds[0] == "tensor" and not given.isdisjoint(_places(held.value))
+def _has_its_own_optimizer(held: Unregistered, made: set[Place | None]) -> bool:
+    """Is a tensor given to an optimizer by itself, as a multiplier or a temperature of its own is? `made`: where those given were made."""
+    here = {leaf.place for leaf in _leaves(held.value) if isinstance(leaf, Expr) and leaf.place is not None}
+    return held.kinds[0] == "tensor" and not here.isdisjoint(made)
 
 
-def _places(value: Value) -> Iterator[Place]:
-    """Where the tensors were made that a value, or a list of values, may be."""
+def _leaves(value: Value) -> Iterator[Value]:
+    """What a value may be, and what a list or dict of values holds."""
     for one in alternatives(value):
         if isinstance(one, (Collection, Tuple)):
             for item in one.items.values() if isinstance(one.items, dict) else one.items:
-                yield from _places(item)
-        elif isinstance(one, Expr) and one.place is not None:
-            yield one.place
+                yield from _leaves(item)
+        else:
+            yield one
+
+
+def _uids(leaf: Value) -> Iterator[int]:
+    if isinstance(leaf, Param):
+        yield leaf.uid
+    elif isinstance(leaf, Params):
+        yield from (param.uid for _, param in leaf.members or ())
 
 
 def _message(held: Unregistered) -> str:
