@@ -158,6 +158,8 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
     if len(m.frames) >= MAX_DEPTH or sum(n is node for n in m.active) >= MAX_RECURSION:
         if place is not None:
             escape(m, args, place)
+        if quiet.makes_a_module(function, args):  # it is made all the same, only that its parts are not known
+            args.positional[0].state.update(initialised=True, unresolved=True)  # type: ignore[attr-defined]
         return Unknown("the call nests too deeply")
     at = quiet.key(m, function, args)
     if at is None and (m.home is None or function.env is m.home):

@@ -14,7 +14,7 @@ MUTATORS = frozenset("append extend insert pop remove clear update setdefault ad
 def key(m: Machine, function: Function, args: Arguments) -> tuple[object, ...] | None:
     """What two calls have in common that may be taken for the same; None for calls that always count."""
     node = function.node
-    if isinstance(node, ast.Lambda) or args.extra or m.project.matters(function.env, node) or _makes_a_module(function, args):
+    if isinstance(node, ast.Lambda) or args.extra or m.project.matters(function.env, node) or makes_a_module(function, args):
         return None
     if m.forwarding or (node.name == "forward" and function.owner is not None):
         return None  # what a model computes is what a step is made of
@@ -22,7 +22,7 @@ def key(m: Machine, function: Function, args: Arguments) -> tuple[object, ...] |
     return None if None in given else (id(node), id(function.scope), tuple(given), tuple(args.keywords))
 
 
-def _makes_a_module(function: Function, args: Arguments) -> bool:
+def makes_a_module(function: Function, args: Arguments) -> bool:
     """Is it a constructor of a module? What it does to the module is the point of it, whatever its text says."""
     first = args.positional[0] if args.positional else None
     return function.name.endswith("__init__") and isinstance(first, Obj) and bool(first.state.get("module"))

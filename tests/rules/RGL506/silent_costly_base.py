@@ -46,3 +46,59 @@ def main():
 
 
 main()
+
+
+class Nested(nn.Module):
+    """Parts that are built by the constructor of the base, which nests deeper than is followed."""
+
+    part: type[nn.Module] = nn.Identity
+
+    def __init__(self):
+        super().__init__()
+        self.inner = self.part()
+
+
+class Innermost(Nested):
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, x):
+        return self.dropout(self.linear(self.inner(x)))
+
+
+class Between(Nested):
+    part = Innermost
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, x):
+        return self.dropout(self.linear(self.inner(x)))
+
+
+class Outermost(Nested):
+    part = Between
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(4, 4)
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, x):
+        return self.dropout(self.linear(self.inner(x)))
+
+
+def nested():
+    model = Outermost()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(10):
+        optimizer.zero_grad()
+        model(torch.randn(8, 4)).pow(2).mean().backward()
+        optimizer.step()
+
+
+nested()
