@@ -18,7 +18,7 @@ from reglint.step.values import Value
 MATTERS = re.compile(
     r"loss|optim|backward\(|criterion|Loss|zero_grad|\.step\(|scheduler|weight_decay=|requires?\w*_?grad|no_grad|inference_mode\(|grad_enabled|"
     r"clip_grad|\.\w*parameters\(|size_average|reduce=|reduction=|DataLoader|Sampler|entropy|regulari|autograd|\.grad\b|Variable\(|volatile|"
-    r"\.eval\(|\.train\(|\b[Ff]\.\w*dropout|functional\.\w*dropout|(?<![.\w])\w*dropout\w*\(|nn\.\w*Dropout|dropout_p|dot_product_attention|flash_attn|kl_div|"
+    r"\.eval\(|\.train\(|\b[Ff]\.\w*dropout|functional\.\w*dropout|(?<![.\w])\w*dropout\w*\(|nn\.\w*Dropout|dropout_p|dot_product_attention|flash_attn\w*func|kl_div|"
     r"_hook\(|scaler|epoch|bernoulli|rand\w*\(.*\)\s*[<>]|[<>]=? ?[\w.]*rand|binomial\(|\b(?:lam|reg|l2|wd\b)\w* ?\*"
 )
 # In a constructor, layers kept in plain containers, parameters that are moved and recurrent dropout matter as well.
