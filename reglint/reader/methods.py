@@ -362,7 +362,8 @@ def _of_scaler(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -
         case "scale":
             return Expr("scaled", (first, obj), {}, place)
         case "step":  # of several optimizers those that their own methods are followed for: clearing and stepping must match
-            return m.each_alternative(first, lambda one: _emit(m, Stepped, place, optimizer=modules.identity(m, one), target=one, scaler=uid))
+            identity = modules.identity
+            return m.each_alternative(first, lambda one: _emit(m, Stepped, place, optimizer=identity(m, one), target=one, scaler=uid))
         case "unscale_":
             return m.each_alternative(first, lambda one: _emit(m, Unscaled, place, scaler=uid, optimizer=modules.identity(m, one)))
         case _:
