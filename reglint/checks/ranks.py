@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reglint.reader.domain import Collection, Obj, Param, Tuple
 from reglint.reader.written import written_call
+from reglint.step.trace import Forward, Trace
 from reglint.step.values import Const, Expr, Phi, Value
 
 BUDGET = 80  # nodes looked at for one tensor
@@ -14,7 +15,9 @@ MAKERS = frozenset("rand randn zeros ones empty full normal random random_sample
 LIKE = frozenset("rand_like randn_like zeros_like ones_like empty_like Tensor FloatTensor tensor as_tensor from_numpy Variable".split())
 ELEMENTWISE = frozenset("add sub mul div pow neg abs square tanh relu sigmoid clamp exp log lerp detach data".split())
 KEPT = frozenset("to cuda cpu float double half bfloat16 type type_as contiguous clone requires_grad_ long permute transpose".split())
+IMAGE_LAYERS = frozenset(f"torch.nn.{name}" for name in ("Conv2d", "ConvTranspose2d", "BatchNorm2d", "InstanceNorm2d"))
 SHAPED = frozenset({"view", "reshape", "expand", "repeat"})
+RESHAPING = SHAPED | {"unsqueeze", "squeeze", "flatten", "Flatten", "expand_as", "view_as", "t"}
 
 
 def least_rank(value: Value, left: list[int] | None = None) -> int:
@@ -73,6 +76,11 @@ class Gradient:
     of: Value
 
     @property
+    def output(self) -> Value | None:
+        """What is differentiated."""
+        return self.call.attrs.get("outputs", self.call.args[0] if self.call.args else None)
+
+    @property
     def differentiable(self) -> bool:
         """May the gradient have a gradient itself? Not if create_graph is left at its default or switched off."""
         given = self.call.attrs.get("create_graph", self.call.args[4] if len(self.call.args) > 4 else Const(False))
@@ -93,6 +101,43 @@ def gradient(value: Value) -> Gradient | None:
         at = index.value if isinstance(index, Const) else None
         inputs = inputs.items[at] if isinstance(at, int) and -len(inputs.items) <= at < len(inputs.items) else None
     return Gradient(call, inputs) if inputs is not None else None
+
+
+def gradient_rank(trace: Trace, taken: Gradient) -> int:
+    """The number of dimensions a gradient has at least, as its tensor or the first layer of the model that took it shows."""
+    rank = least_rank(taken.of)
+    for forward in trace.of(Forward):
+        if any(arg is taken.of for arg in forward.arguments) and _is_part(taken.output, forward.result):
+            # Calls of the same kind share their result: it ends at what the first of them was given.
+            inputs = {id(arg) for other in trace.of(Forward) if other.result is forward.result for arg in other.arguments}
+            rank = max(rank, 4 if _first_layer(forward.result, inputs) in IMAGE_LAYERS else 0)
+    return rank
+
+
+def _is_part(output: Value | None, result: Value) -> bool:
+    """Is a differentiated value what a model gave, or its sum?"""
+    while output is not None and output is not result:
+        output = output.args[0] if isinstance(output, Expr) and output.args else None
+    return output is result
+
+
+def _first_layer(result: Value, inputs: set[int]) -> str:
+    """The layer that a model begins with: the deepest one on the way of the first arguments; empty where something reshapes before it."""
+    found, steps = "", 0
+    while isinstance(result, (Expr, Phi)) and id(result) not in inputs and steps < 4 * BUDGET:
+        steps += 1
+        if isinstance(result, Phi):
+            result = result.then
+            continue
+        layer = result.attrs.get("layer")
+        if isinstance(layer, Obj):
+            found = layer.library if layer.cls is None else ""
+        elif not (result.op in ELEMENTWISE or (result.op == "same" and result.name.rpartition(".")[2] not in RESHAPING)):
+            found = ""  # whatever this gives has another shape, for all one can tell
+        if not result.args:
+            break
+        result = result.args[-1] if result.op == "call" else result.args[0]
+    return found
 
 
 def gradients_alone(value: Value) -> Iterator[Gradient]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from reglint.checks import Rule, rule
 from reglint.checks.objectives import minimised, nodes
-from reglint.checks.ranks import Gradient, gradient, gradients_alone, least_rank
+from reglint.checks.ranks import Gradient, gradient, gradient_rank, gradients_alone
 from reglint.findings import Finding, Level, Related
 from reglint.source import Place, Span
 from reglint.step.trace import Trace
@@ -28,7 +28,7 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
     seen: set[Span] = set()
     for minimal in minimised(trace):
         for norm, taken in _norms(minimal.value):
-            rank = least_rank(taken.of)
+            rank = gradient_rank(trace, taken)
             if rank < 3 or norm.place is None or norm.place.span in seen:
                 continue  # a vector for each sample, or a shape that is not shown
             seen.add(norm.place.span)

@@ -33,6 +33,40 @@ def a_function_of_its_own(critic, real, fake):
     return ((gradients.norm(2, dim=1) - 1) ** 2).mean()  # want RGL114
 
 
+def shown_by_the_first_layer(batches):
+    critic, optimizer = make()
+    for real in batches:
+        alpha = torch.rand(real.shape)
+        x = torch.autograd.Variable(alpha * real + (1 - alpha) * torch.rand(real.size()), requires_grad=True)  # want RGL601
+        gradients = autograd.grad(outputs=critic(x), inputs=x, grad_outputs=torch.ones(len(real), 1), create_graph=True)[0]
+        optimizer.zero_grad()
+        (critic(real).mean() + 10 * ((gradients.norm(2, dim=1) - 1) ** 2).mean()).backward()  # want RGL114
+        optimizer.step()
+
+
+class Reshaping(nn.Module):
+    """Gets vectors, and makes images of them."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 8, 3)
+        self.head = nn.Linear(8 * 36, 1)
+
+    def forward(self, x):
+        return self.head(torch.relu(self.conv(x.view(-1, 1, 8, 8))).flatten(1))
+
+
+def vectors_that_become_images(batches):
+    critic = Reshaping()
+    optimizer = torch.optim.Adam(critic.parameters(), lr=1e-4)
+    for x in batches:
+        x = x.clone().requires_grad_(True)
+        gradients = autograd.grad(critic(x).sum(), x, create_graph=True)[0]
+        optimizer.zero_grad()
+        (10 * ((gradients.norm(2, dim=1) - 1) ** 2).mean()).backward()
+        optimizer.step()
+
+
 def all_dimensions(batches):
     critic, optimizer = make()
     for real, fake in batches:
