@@ -30,13 +30,17 @@ _QUOTIENT = frozenset({"MulBackward0", "DivBackward0"})
 
 @dataclass(slots=True)
 class Addend:
-    """One addend: the output `number` of `node`, times `cotangent`. `join` is where it was added to data, `place` where it was made."""
+    """One addend: the output `number` of `node`, times `cotangent`. `join` is where it was added to data, `place` where it was made.
+
+    `value` is that of the output, where it is a scalar made of parameters alone.
+    """
 
     node: Any
     number: int
     cotangent: torch.Tensor
     place: tuple[str, int] | None
     join: tuple[str, int] | None
+    value: torch.Tensor | None = None
 
 
 @dataclass(slots=True)
@@ -192,7 +196,8 @@ def _uniform(cotangent: torch.Tensor) -> tuple[float, int, tuple[int, ...]] | No
 
 def _collect(visit: _Visit, result: Split) -> None:
     for number, cotangent in visit.cotangents.items():
-        addend = Addend(visit.node, number, cotangent, visit.place, visit.join)
+        note: Note | None = visit.node.metadata.get(KEY)
+        addend = Addend(visit.node, number, cotangent, visit.place, visit.join, note.value if note is not None else None)
         if visit.penalty:
             result.penalties.append(addend)
             continue

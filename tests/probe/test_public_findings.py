@@ -16,7 +16,7 @@ from torch.optim import SGD, Adam  # noqa: E402
 from reglint.probe.lines import gives  # noqa: E402
 from reglint.probe.report import explained  # noqa: E402
 
-from .programs import Net, ce, observe, train  # noqa: E402
+from .programs import Net, batch, ce, observe, train  # noqa: E402
 
 
 def test_two_terms_of_one_pass() -> None:
@@ -123,3 +123,52 @@ def test_a_group_before_its_optimizer(tmp_path: Path) -> None:
     file.write_text("import torch\ngroups = [\n    {'params': p},\n]\nlr = 0.1\nopt = SGD(groups)\n")
     assert gives(str(file), 3, 6) and not gives(str(file), 5, 6) and not gives(str(file), 6, 3)
     assert not gives(str(tmp_path / "missing.py"), 1, 2)
+
+
+class Once(torch.autograd.Function):
+    """Σw² or ‖w‖ as a custom function that has no second derivative."""
+
+    @staticmethod
+    def forward(ctx: Any, w: torch.Tensor, power: int) -> torch.Tensor:
+        """‖w‖ to the power of 1 or 2."""
+        ctx.save_for_backward(w)
+        ctx.power = power
+        return w.norm() ** power
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: torch.Tensor) -> Any:
+        """2w or w/‖w‖."""
+        (w,) = ctx.saved_tensors
+        return grad * (2.0 * w if ctx.power == 2 else w / w.norm()), None
+
+
+def penalised(penalty: Any, size: int = 4) -> Any:
+    """The measured penalties of one linear layer without bias."""
+
+    def program() -> None:
+        model = nn.Linear(size, 3, bias=False)
+        optimizer = SGD(model.parameters(), lr=0.1)
+        y = batch()[1]
+        for _ in range(2):
+            optimizer.zero_grad()
+            (F.cross_entropy(model(torch.randn(6, size)), y) + penalty(model.weight)).backward()
+            optimizer.step()
+
+    return observe(program).trace.steps[0].penalties
+
+
+@pytest.mark.parametrize(("power", "form", "coefficient"), [(2, "l2", 0.02), (1, "norm", 0.01)])
+def test_degree_where_there_is_no_curvature(power: int, form: str, coefficient: float) -> None:
+    """w·g/value is 2 for Σw² and 1 for ‖w‖, though both gradients are along w."""
+    (found,) = penalised(lambda w: 0.01 * Once.apply(w, power))
+    assert (found.form, found.coefficient) == (form, pytest.approx(coefficient, rel=1e-4))
+
+
+@pytest.mark.parametrize("size", [100, 10_000, 300_000])
+def test_norms_of_large_parameters(size: int) -> None:
+    """In many dimensions a direction that is not along w sees the same curvature from λ‖w‖ and from an L2 penalty."""
+    (found,) = penalised(lambda w: 0.01 * w.norm(), size)
+    assert (found.form, found.coefficient) == ("norm", pytest.approx(0.01, rel=1e-3))
+    (found,) = penalised(lambda w: 0.01 * w.pow(2).sum(), size)
+    assert (found.form, found.coefficient) == ("l2", pytest.approx(0.02, rel=1e-4))
