@@ -12,20 +12,14 @@ The curvature of an L2 penalty is there even at w = 0, where fresh biases stand 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch.autograd.graph import GradientEdge, get_gradient_edge
 
-from reglint.probe import samples
-from reglint.probe.hooks import silenced
+from reglint.probe.derivatives import TOLERANCE, Direction, directions
 from reglint.probe.split import Addend
-
-CURVATURE_LIMIT = 250_000_000  # elements of one part (see below); above it only gradients are taken
-_PART = 1 << 20  # elements: addends on parameters of their own are looked at in parts, so that few derivatives live at once
-_TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-4, torch.float16: 4e-3, torch.bfloat16: 2e-2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +39,6 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Direction:
-    """Samples of weights, gradient and curvature of one parameter in float64; `curved` None where it could not be had.
-
-    `length` is ‖w‖, `product` w·v with the probe direction v, `pull` the norm of the gradient, all over the whole parameter.
-    """
-
-    position: int
-    weight: torch.Tensor
-    gradient: torch.Tensor
-    probe: torch.Tensor
-    curved: torch.Tensor | None
-    tolerance: float
-    length: float
-    product: float
-    pull: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Whole:
     """The term on all its parameters: `total` ‖w‖, `joint` w·v, Euler's `degree` w·g/value (where all gradients are along w it is
     2 for ½λ‖w‖² and 1 for λ‖w‖; None where the value is not known), `custom` if it was made by a Function of the user's.
@@ -72,15 +48,6 @@ class _Whole:
     joint: float
     degree: float | None
     custom: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    """Where the gradient of a parameter stands in the graph of its own; `edge` None where it depends on nothing."""
-
-    parameter: torch.Tensor
-    probe: torch.Tensor
-    edge: GradientEdge | None
 
 
 def groups(addends: Sequence[Addend]) -> list[list[Addend]]:
@@ -103,12 +70,12 @@ def identify(addends: Sequence[Addend], parameters: Sequence[torch.Tensor], scal
         if position is not None:
             found.append(Found(position, "other", None, float(addend.cotangent.detach().double().norm()) / scale, "linear"))
     if inner:
-        directions = _directions(inner, parameters)
-        found += _classify(directions, scale, _low_precision(inner), _whole(inner, directions))
+        measured = directions(inner, parameters)
+        found += _classify(measured, scale, _low_precision(inner), _whole(inner, measured))
     return found
 
 
-def _whole(addends: Sequence[Addend], directions: Sequence[_Direction]) -> _Whole:
+def _whole(addends: Sequence[Addend], directions: Sequence[Direction]) -> _Whole:
     total = math.sqrt(sum(d.length**2 for d in directions))
     worth = _worth(addends)
     degree = sum(_fit(d.gradient, d.weight)[0] * d.length**2 for d in directions) / worth if worth else None
@@ -149,133 +116,8 @@ def _low_precision(addends: Sequence[Addend]) -> torch.dtype | None:
     return None
 
 
-def _directions(addends: Sequence[Addend], parameters: Sequence[torch.Tensor]) -> list[_Direction]:
-    """Gradient of the addends and its derivative along a fixed direction, for the parameters that they reach, in their order."""
-    made: list[_Direction] = []
-    for part, reached in _parts(addends, parameters):
-        made += _derivatives(part, [(index, parameters[index]) for index in reached])
-    return sorted(made, key=lambda direction: direction.position)
-
-
-def _parts(addends: Sequence[Addend], parameters: Sequence[torch.Tensor]) -> Iterator[tuple[list[Addend], list[int]]]:
-    """Addends with the positions of the parameters they reach, in parts that share no parameter; one part where some do."""
-    positions = {id(p): index for index, p in enumerate(parameters)}
-    reached = [_reached(addend, positions) for addend in addends]
-    if sum(map(len, reached)) > len(set().union(*reached)):
-        yield list(addends), sorted(set().union(*reached))
-        return
-    part: list[Addend] = []
-    indices: list[int] = []
-    for addend, some in zip(addends, reached, strict=True):
-        if part and sum(parameters[i].numel() for i in (*indices, *some)) > _PART:
-            yield part, indices
-            part, indices = [], []
-        part.append(addend)
-        indices += some
-    yield part, indices
-
-
-def _reached(addend: Addend, positions: Mapping[int, int]) -> set[int]:
-    """The positions of the parameters below an addend."""
-    seen: set[Any] = set()
-    found: set[int] = set()
-    todo = [addend.node]
-    while todo:
-        node = todo.pop()
-        if node in seen:
-            continue
-        seen.add(node)
-        position = positions.get(id(getattr(node, "variable", None)))
-        if position is not None:
-            found.add(position)
-        todo.extend(nxt for nxt, _ in node.next_functions if nxt is not None)
-    return found
-
-
-def _derivatives(addends: Sequence[Addend], reached: Sequence[tuple[int, torch.Tensor]]) -> list[_Direction]:
-    """The directions of one part. Only samples outlive it, and the gradients are gone before the curvature is taken."""
-    outputs = [GradientEdge(addend.node, addend.number) for addend in addends]
-    cotangents = [addend.cotangent for addend in addends]
-    parameters = [p for _, p in reached]
-    small = sum(p.numel() for p in parameters) <= CURVATURE_LIMIT
-    if not parameters:
-        return []
-    with silenced(parameters), torch.enable_grad():
-        gradients: list[torch.Tensor | None] = list(
-            torch.autograd.grad(outputs, parameters, cotangents, retain_graph=True, create_graph=small, allow_unused=True)
-        )
-        made, edges = [], []
-        for number, (index, parameter) in enumerate(reached):
-            gradient, gradients[number] = gradients[number], None
-            if gradient is None:
-                continue
-            probe = _probe_direction(parameter)
-            made.append(_first_order(index, parameter, probe, gradient))
-            edges.append(_Edge(parameter, probe.to(gradient.dtype), get_gradient_edge(gradient) if gradient.requires_grad else None))
-            del gradient
-        curved = _curvature(edges) if small else [None] * len(edges)
-    return [replace(direction, curved=curve) for direction, curve in zip(made, curved, strict=True)]
-
-
-def _first_order(index: int, parameter: torch.Tensor, probe: torch.Tensor, gradient: torch.Tensor) -> _Direction:
-    gradient = gradient.detach().to_dense() if gradient.is_sparse else gradient.detach()
-    where = samples.places(parameter)
-    return _Direction(
-        index,
-        samples.sample(parameter, where),
-        samples.sample(gradient, where),
-        samples.sample(probe, where),
-        None,
-        _TOLERANCE.get(parameter.dtype, 1e-4),
-        samples.norm(parameter),
-        samples.product(parameter, probe),
-        samples.norm(gradient),
-    )
-
-
-def _probe_direction(parameter: torch.Tensor) -> torch.Tensor:
-    """A fixed irregular direction with a part along the weights; no random stream is touched."""
-    size, device = parameter.numel(), parameter.device
-    # element k is cos(1.7·(k mod 8191) + phase) + ¼
-    period = torch.arange(min(size, 8191), device=device, dtype=torch.float32).mul_(1.7).add_(0.3 * (size % 97)).cos_().add_(0.25)
-    made = torch.empty(size, device=device, dtype=parameter.dtype)
-    whole = size // 8191 * 8191
-    if whole:
-        made[:whole].view(-1, 8191).copy_(period)
-    made[whole:].copy_(period[: size - whole])
-    probe = made.reshape(parameter.shape)
-    length = samples.norm(parameter)
-    # In many dimensions an irregular direction is nearly orthogonal to w, and there λ‖w‖ curves as ½(λ/‖w‖)‖w‖² does: only along
-    # w do they differ. 0.7 and not 1: the direction of a single element must not cancel out.
-    return probe.add_(parameter.detach(), alpha=0.7 * samples.norm(probe) / length) if length > 0.0 else probe
-
-
-def _curvature(edges: Sequence[_Edge]) -> list[torch.Tensor | None]:
-    """Samples of the gradients' derivative along the probe direction; None where an operation has no second derivative."""
-    bent = [edge for edge in edges if edge.edge is not None]
-    products: Sequence[torch.Tensor | None] = [None] * len(edges)
-    if bent:
-        try:
-            products = torch.autograd.grad(
-                [edge.edge for edge in bent if edge.edge is not None],
-                [edge.parameter for edge in edges],
-                [edge.probe for edge in bent],
-                retain_graph=True,
-                allow_unused=True,
-            )
-        except (RuntimeError, NotImplementedError):  # once_differentiable, compiled
-            return [None] * len(edges)
-    places = [samples.places(edge.parameter) for edge in edges]
-    return [
-        torch.zeros(edge.parameter.numel() if where is None else samples.LIMIT, dtype=torch.float64)
-        if product is None
-        else samples.sample(product, where)
-        for edge, product, where in zip(edges, products, places, strict=True)
-    ]
-
-
-def _classify(directions: list[_Direction], scale: float, low_precision: torch.dtype | None, whole: _Whole) -> list[Found]:
-    loose = _TOLERANCE.get(low_precision, 0.0) if low_precision is not None else 0.0
+def _classify(directions: list[Direction], scale: float, low_precision: torch.dtype | None, whole: _Whole) -> list[Found]:
+    loose = TOLERANCE.get(low_precision, 0.0) if low_precision is not None else 0.0
     found = []
     for d in directions:
         norm = d.pull
@@ -288,7 +130,7 @@ def _classify(directions: list[_Direction], scale: float, low_precision: torch.d
     return _pooled(found)
 
 
-def _one(d: _Direction, tolerance: float, whole: _Whole) -> tuple[str, float | None, str, float]:
+def _one(d: Direction, tolerance: float, whole: _Whole) -> tuple[str, float | None, str, float]:
     """(form, coefficient, description, residual) of one parameter's part."""
     weight, gradient, curved = d.weight, d.gradient, d.curved
     size = float(gradient.norm())
@@ -319,7 +161,7 @@ def _one(d: _Direction, tolerance: float, whole: _Whole) -> tuple[str, float | N
     return "other", None, "penalty", min(miss, sign_miss)
 
 
-def _norm_like(d: _Direction, along: float, tolerance: float, whole: _Whole) -> tuple[str, float | None, str, float] | None:
+def _norm_like(d: Direction, along: float, tolerance: float, whole: _Whole) -> tuple[str, float | None, str, float] | None:
     """Gradient ∝ w and not quadratic: λ‖w‖ of this parameter alone, or of all of them together."""
     assert d.curved is not None
     # H·v = a·(v − ŵ(ŵ·v)) with a the factor of the gradient: what is missing of a·v lies along w
@@ -335,7 +177,7 @@ def _norm_like(d: _Direction, along: float, tolerance: float, whole: _Whole) -> 
 
 
 def _without_curvature(
-    d: _Direction, along: tuple[float, float], signed: tuple[float, float], tolerance: float, whole: _Whole
+    d: Direction, along: tuple[float, float], signed: tuple[float, float], tolerance: float, whole: _Whole
 ) -> tuple[str, float | None, str, float]:
     """Only the gradient is known, (factor, residual) along w and sign(w): ∝ w is ½λ‖w‖² or λ‖w‖, told apart by the degree alone."""
     if d.weight.numel() > 1 and signed[1] <= tolerance < along[1]:
