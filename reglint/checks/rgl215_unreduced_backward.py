@@ -8,6 +8,7 @@ from reglint.checks import Rule, rule
 from reglint.checks.objectives import BUDGET, SAME, operation, reduction, short
 from reglint.findings import Finding, Level, Related
 from reglint.reader.domain import Tuple
+from reglint.source import Span
 from reglint.step.model import Reduction
 from reglint.step.trace import Backward, Trace
 from reglint.step.values import Const, Expr, Phi, Value
@@ -23,17 +24,20 @@ from reglint.step.values import Const, Expr, Phi, Value
 )
 def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
     """One finding per backward() of something that still has one element per sample."""
+    found: dict[Span, list[tuple[Expr | None, Backward]]] = {}
     for backward in trace.of(Backward):
-        if backward.seeded:
-            continue  # backward(gradient) is what vectors need
-        loss = unreduced(backward.loss)
-        if loss is not None:
-            yield rule.finding(
-                backward.place.span,
-                f'{short(loss.name)} has reduction="none": backward() of more than one element raises',
-                related=[Related("one value per element", loss.place.span)] if loss.place is not None else [],
-                help="average the loss before backward(), or leave reduction at its default",
-            )
+        if not backward.seeded and backward.context.by_default:  # backward(gradient) is what vectors need
+            found.setdefault(backward.place.span, []).append((unreduced(backward.loss), backward))
+    for span, here in found.items():
+        loss = here[0][0]
+        if loss is None or any(one is None for one, _ in here):
+            continue  # reduced under a condition that is not known: the other case may never be
+        yield rule.finding(
+            span,
+            f'{short(loss.name)} has reduction="none": backward() of more than one element raises',
+            related=[Related("one value per element", loss.place.span)] if loss.place is not None else [],
+            help="average the loss before backward(), or leave reduction at its default",
+        )
 
 
 def unreduced(value: Value, left: list[int] | None = None) -> Expr | None:

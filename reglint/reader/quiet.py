@@ -23,9 +23,11 @@ def key(m: Machine, function: Function, args: Arguments) -> tuple[object, ...] |
 
 
 def makes_a_module(function: Function, args: Arguments) -> bool:
-    """Is it a constructor of a module? What it does to the module is the point of it, whatever its text says."""
+    """Is it a constructor of a module, or a wrapper around one? What it does to the module is its point, whatever its text says."""
     first = args.positional[0] if args.positional else None
-    return function.name.endswith("__init__") and isinstance(first, Obj) and bool(first.state.get("module"))
+    if not isinstance(first, Obj) or first.cls is None or not first.state.get("module"):
+        return False
+    return function.name.endswith("__init__") or not first.state.get("initialised")
 
 
 def _argument(value: Value) -> object:

@@ -33,3 +33,19 @@ def one_prediction(x, y):
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
     F.mse_loss(model(x)[0, 0], y[0, 0], reduction="none").backward()
     optimizer.step()
+
+
+def weighted(scores, target, reduction="none"):
+    loss = F.binary_cross_entropy_with_logits(scores, target, reduction="none") * (1 + target)
+    if reduction == "mean":
+        loss = loss.mean()
+    elif reduction == "sum":
+        loss = loss.sum()
+    return loss
+
+
+def test_of_two_reductions(reduction):
+    """Called with two of three."""
+    scores = torch.randn(8, 2, requires_grad=True)
+    loss = weighted(scores, torch.ones(8, 2), reduction=reduction)
+    loss.backward()
