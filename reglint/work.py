@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import warnings
-from _symtable import symtable  # type: ignore[import-not-found]  # the wrapper around it would ask for every scope
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,6 +11,7 @@ from reglint.errors import SourceError
 from reglint.findings import Finding, Level
 from reglint.reader.outline import Outline
 from reglint.reader.reading import Problem, Reading
+from reglint.reader.tree import check_syntax
 from reglint.source import SourceFile, Span
 from reglint.step.model import StepModel
 
@@ -86,7 +84,7 @@ class Job:
     def run(self, task: Task, covered: Covered) -> Outcome:
         """Do one task; whatever goes wrong becomes part of the outcome."""
         if task.kind == "parse":
-            return Outcome(problems=parse_problems(task.path, self.sources))
+            return Outcome(problems=_syntax_problems(task.path, self.sources))
         try:
             if task.kind == "scan":
                 found, problems = self.project.scan(task.path)
@@ -132,33 +130,10 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}{': ' if text else ''}{text[:50]}{where}"
 
 
-def parse_problems(path: str, sources: Sources) -> tuple[Problem, ...]:
+def _syntax_problems(path: str, sources: Sources) -> tuple[Problem, ...]:
     """Why a file cannot be read or parsed; empty where it can."""
     try:
-        text = sources[path]().text
+        check_syntax(sources[path]())
     except SourceError as error:
         return (Problem(path, str(error), error.row, error.column),)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # invalid escapes and the like: not ours to report
-        try:
-            symtable(text, path, "exec")  # parses, and makes no tree: two thirds of the time
-            return ()
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            pass  # it also refuses what parses, such as two parameters of one name: the parser has the last word
-        try:
-            ast.parse(text)
-        except SyntaxError as error:
-            return (Problem(path, syntax_message(error), error.lineno or 0, error.offset or 0),)
-        except (RecursionError, MemoryError):
-            return (Problem(path, "too deeply nested to be parsed"),)
-        except ValueError as error:
-            return (Problem(path, str(error)),)
     return ()
-
-
-def syntax_message(error: SyntaxError) -> str:
-    """The message of a syntax error in our style; says so where the file is Python 2."""
-    text = error.msg or "invalid syntax"
-    if text.startswith("Missing parentheses in call to 'print'") or text.startswith("multiple exception types"):
-        return "syntax error: this is Python 2; reglint reads Python 3"
-    return f"syntax error: {text[:1].lower()}{text[1:]}"[:100]

@@ -23,7 +23,6 @@ _COMMENT = re.compile(r"^([^'\"#\n]*)#[^\n]*", re.MULTILINE)
 _MODEL = re.compile(
     r"model|net(?!\w*work_)|forward|encoder\(|decoder\(|critic|actor\b|module|[ =(]self\(|self\.[a-z_]*(?:gen|disc)\w*\(", re.IGNORECASE
 )
-_LOOP = re.compile(r"^[ \t]*(?:async )?for ([^\n]*)", re.MULTILINE)
 _INNER_IMPORT = re.compile(r"^[ \t]+(?:from|import)\s", re.MULTILINE)
 Import = tuple[int, str, str]  # (level, module, member); an empty member is the module itself
 EVERYTHING = "*"
@@ -40,7 +39,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The units of a file by name. `runs`: it has a main part; `script`: it is made to be run. `roots`: its functions and classes."""
+    """The units of a file by name. `runs`: it has a main part; `script`: it is made to be run. `roots`: its functions and classes.
+
+    `known`: False where the text as a whole showed that nothing in the file matters by itself, and nobody has looked closer.
+    """
 
     runs: bool = False
     script: bool = False
@@ -48,6 +50,7 @@ class Outline:
     imports: dict[str, tuple[Import, ...]] = field(default_factory=dict)
     stars: tuple[Import, ...] = ()
     roots: frozenset[str] = frozenset()
+    known: bool = True
 
 
 def outline(source: SourceFile, tree: ast.Module) -> Outline:
@@ -141,7 +144,7 @@ def _signs(words: set[str], text: str, name: str) -> int:
         found &= ~Sign.ACTIVATION
     if ("for" in words or "while" in words) and words.isdisjoint(_WITHOUT_GRADIENT) and _MODEL.search(text):
         found |= signs.of_name(name)
-        for match in _LOOP.finditer(text):
+        for match in signs.LOOP.finditer(text):
             found |= signs.of_name(match[1])
     return found
 

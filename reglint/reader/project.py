@@ -10,7 +10,7 @@ from functools import cached_property
 
 from reglint.errors import SourceError
 from reglint.knowledge.names import canonical
-from reglint.reader import attributes, imports, lazy, training
+from reglint.reader import attributes, imports, lazy, signs, training
 from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
 from reglint.reader.machine import Machine, OutOfBudget
 from reglint.reader.outline import Outline, outline
@@ -18,7 +18,7 @@ from reglint.reader.reach import MAX_STARS, Reach
 from reglint.reader.reading import Problem, Reading
 from reglint.reader.roots import MATTERS, REST_BUDGET, Root, code_of, file_roots, is_script, main_part
 from reglint.reader.signs import NEEDS, OWN, STEPS, Sign, suffices
-from reglint.reader.tree import parse
+from reglint.reader.tree import check_syntax, parse
 from reglint.source import SourceFile
 from reglint.step.model import StepModel
 from reglint.step.trace import Trace
@@ -39,6 +39,7 @@ class Project:
         self._told = 0
         self.steps_only = False  # only step models are asked for, no findings
         self._outlines: dict[str, Outline | None] = {}
+        self._plain: set[str] = set()  # files in which nothing matters by itself
         self._reach = Reach(self._outline_of, self._find)
         self._sources = sources
         self._open = open_file
@@ -253,6 +254,9 @@ class Project:
         """Parse a file for its outline; the tree is not kept. Raises nothing: what is wrong is in the problems."""
         try:
             source = self._sources[path]()
+            if self.triage and not signs.may_matter(source.text):
+                check_syntax(source)
+                return Outline(known=False), ()
             return outline(source, parse(source)), ()
         except SourceError as error:
             return None, (self._problem(path, error),)
@@ -260,7 +264,13 @@ class Project:
     def learn(self, outlines: Mapping[str, Outline | None]) -> None:
         """Take over what scans of files (by path as shown) gave."""
         absolute = {path: where for where, path in self._by_absolute.items()}
-        self._outlines.update((absolute[path], found) for path, found in outlines.items() if path in absolute)
+        for path, found in outlines.items():
+            if path not in absolute:
+                continue  # no file of the project
+            if found is not None and not found.known:
+                self._plain.add(absolute[path])
+            else:
+                self._outlines[absolute[path]] = found
 
     def _outline_of(self, absolute: str) -> Outline | None:
         """The outline of a file, looked at now if no scan brought it: a file that was not asked for."""
@@ -275,12 +285,15 @@ class Project:
 
     def roots(self) -> tuple[str, ...]:
         """The files whose main part is worth evaluating."""
-        return tuple(path for where, path in sorted(self._by_absolute.items(), key=lambda item: item[1]) if self._worth_running(where))
+        return tuple(path for where, path in self._mattering_files() if self._worth_running(where))
 
     def rest(self) -> tuple[str, ...]:
         """The files with a function or class that is worth evaluating."""
-        by_path = sorted(self._by_absolute.items(), key=lambda item: item[1])
-        return tuple(path for where, path in by_path if any(self._worth(where, name) for name in self._names(where)))
+        return tuple(path for where, path in self._mattering_files() if any(self._worth(where, name) for name in self._names(where)))
+
+    def _mattering_files(self) -> list[tuple[str, str]]:
+        """Absolute and shown paths, by the latter."""
+        return sorted((item for item in self._by_absolute.items() if item[0] not in self._plain), key=lambda item: item[1])
 
     def _names(self, absolute: str) -> frozenset[str]:
         found = self._outline_of(absolute)
