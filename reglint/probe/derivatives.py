@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,7 +26,8 @@ TOLERANCE = {torch.float64: 1e-9, torch.float32: 1e-4, torch.float16: 4e-3, torc
 class Direction:
     """Samples of weights, gradient and curvature of one parameter in float64; `curved` None where it could not be had.
 
-    `length` is ‖w‖, `product` w·v with the probe direction v, `pull` the norm of the gradient, all over the whole parameter.
+    `length` is ‖w‖, `product` w·v with the probe direction v (0 where no curvature asks for it), `pull` the norm of the gradient,
+    all over the whole parameter.
     """
 
     position: int
@@ -108,15 +110,28 @@ def _derivatives(addends: Sequence[Addend], reached: Sequence[tuple[int, torch.T
             gradient, gradients[number] = gradients[number], None
             if gradient is None:
                 continue
-            probe = _probe_direction(parameter)
-            made.append(_first_order(index, parameter, probe, gradient))
+            length = samples.norm(parameter)
+            probe = _probe_direction(parameter, length)
+            made.append(_first_order(index, parameter, length, probe, gradient))
             edges.append(_Edge(parameter, probe.to(gradient.dtype), get_gradient_edge(gradient) if gradient.requires_grad else None))
             del gradient
         curved = _curvature(edges) if small else [None] * len(edges)
-    return [replace(direction, curved=curve) for direction, curve in zip(made, curved, strict=True)]
+    made = [replace(direction, curved=curve) for direction, curve in zip(made, curved, strict=True)]
+    if any(_bends_with_its_length(direction) for direction in made):
+        made = [replace(one, product=samples.product(edge.parameter, edge.probe)) for one, edge in zip(made, edges, strict=True)]
+    return made
 
 
-def _first_order(index: int, parameter: torch.Tensor, probe: torch.Tensor, gradient: torch.Tensor) -> Direction:
+def _bends_with_its_length(direction: Direction) -> bool:
+    """Is the curvature more than a multiple of the probe direction, so that w·v is asked for? It costs a pass over everything."""
+    if direction.curved is None:
+        return False
+    factor = float((direction.curved * direction.probe).sum()) / max(float((direction.probe * direction.probe).sum()), 1e-300)
+    rest = float((direction.curved - factor * direction.probe).norm())
+    return rest > direction.tolerance * float(direction.curved.norm())
+
+
+def _first_order(index: int, parameter: torch.Tensor, length: float, probe: torch.Tensor, gradient: torch.Tensor) -> Direction:
     gradient = gradient.detach().to_dense() if gradient.is_sparse else gradient.detach()
     where = samples.places(parameter)
     return Direction(
@@ -126,27 +141,29 @@ def _first_order(index: int, parameter: torch.Tensor, probe: torch.Tensor, gradi
         samples.sample(probe, where),
         None,
         TOLERANCE.get(parameter.dtype, 1e-4),
-        samples.norm(parameter),
-        samples.product(parameter, probe),
+        length,
+        0.0,
         samples.norm(gradient),
     )
 
 
-def _probe_direction(parameter: torch.Tensor) -> torch.Tensor:
-    """A fixed irregular direction with a part along the weights; no random stream is touched."""
+def _probe_direction(parameter: torch.Tensor, length: float) -> torch.Tensor:
+    """A fixed irregular direction with a part along the weights, whose norm is `length`; no random stream is touched.
+
+    In many dimensions an irregular direction is nearly orthogonal to w, and there λ‖w‖ curves as ½(λ/‖w‖)‖w‖² does: only along
+    w do they differ. The part along w is about as long as the other, which has cos(1.7·k + phase) + ¼ at element k mod 8191.
+    """
     size, device = parameter.numel(), parameter.device
-    # element k is cos(1.7·(k mod 8191) + phase) + ¼
     period = torch.arange(min(size, 8191), device=device, dtype=torch.float32).mul_(1.7).add_(0.3 * (size % 97)).cos_().add_(0.25)
+    period = period.to(parameter.dtype)
+    pull = 0.5 * math.sqrt(size) / length if length > 0.0 else 0.0
+    weight = parameter.detach().reshape(-1)
     made = torch.empty(size, device=device, dtype=parameter.dtype)
     whole = size // 8191 * 8191
     if whole:
-        made[:whole].view(-1, 8191).copy_(period)
-    made[whole:].copy_(period[: size - whole])
-    probe = made.reshape(parameter.shape)
-    length = samples.norm(parameter)
-    # In many dimensions an irregular direction is nearly orthogonal to w, and there λ‖w‖ curves as ½(λ/‖w‖)‖w‖² does: only along
-    # w do they differ. 0.7 and not 1: the direction of a single element must not cancel out.
-    return probe.add_(parameter.detach(), alpha=0.7 * samples.norm(probe) / length) if length > 0.0 else probe
+        torch.add(period, weight[:whole].view(-1, 8191), alpha=pull, out=made[:whole].view(-1, 8191))
+    torch.add(period[: size - whole], weight[whole:], alpha=pull, out=made[whole:])
+    return made.reshape(parameter.shape)
 
 
 def _curvature(edges: Sequence[_Edge]) -> list[torch.Tensor | None]:
