@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reglint.knowledge import layers as layer_facts
 from reglint.knowledge.factories import factory
 from reglint.reader import attributes, calls, containers, layers, modules
@@ -11,7 +13,7 @@ from reglint.reader.library.registry import bound, handles
 from reglint.reader.machine import Machine, default_of
 from reglint.source import Place
 from reglint.step.trace import Clipped, LibraryCall, StateRead
-from reglint.step.values import Const, Expr, Unknown, Value
+from reglint.step.values import Const, Expr, Phi, Unknown, Value
 
 STACKS = frozenset({"torch.nn.TransformerEncoder", "torch.nn.TransformerDecoder"})
 MODE_PARAMETERS = frozenset(
@@ -267,6 +269,9 @@ def copied(m: Machine, value: Value, place: Place) -> Value:
     """A deep copy: of a module, one of the same structure with parameters of its own."""
     if isinstance(value, Param):
         return Param(value.layer, value.role, value.ndim, value.name, place, dict(value.state), value.shape, value.plain)
+    if isinstance(value, Phi):
+        then, other = copied(m, value.then, place), copied(m, value.other, place)
+        return value if then is value.then and other is value.other else replace(value, then=then, other=other)
     if not (isinstance(value, Obj) and value.state.get("module")):
         return value
     obj = Obj(value.cls, value.library, {}, value.place, dict(value.arguments))
@@ -277,7 +282,7 @@ def copied(m: Machine, value: Value, place: Place) -> Value:
             obj.state[key] = {n: copied(m, v, place) for n, v in obj.state[key].items()}
     if isinstance(obj.state.get("wrapped"), Obj):
         obj.state["wrapped"] = copied(m, obj.state["wrapped"], place)
-    own = {n: copied(m, v, place) if isinstance(v, (Obj, Param)) and v is not value else v for n, v in value.attrs.items()}
+    own = {n: copied(m, v, place) if isinstance(v, (Obj, Param, Phi)) and v is not value else v for n, v in value.attrs.items()}
     obj.attrs = Attributes(own)
     m.modules.append(obj)
     return obj

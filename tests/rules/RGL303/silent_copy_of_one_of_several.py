@@ -10,9 +10,13 @@ from torch.nn import functional as F
 
 
 class Small(nn.Module):
-    def __init__(self):
+    def __init__(self, deep=True):
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 2))
+        if deep:
+            layers = [nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 2)]
+        else:
+            layers = [nn.Linear(4, 2), nn.Dropout(0.5)]
+        self.layers = nn.Sequential(*layers)
 
     def forward(self, x):
         return self.layers(x)
@@ -28,7 +32,12 @@ class Large(Small):
 
 
 class Other(Small):
-    pass
+    def __init__(self, wide):
+        super().__init__()
+        self.last = nn.Sequential(nn.Dropout(0.1), nn.Linear(2, 2)) if wide else nn.Sequential(nn.Linear(2, 2), nn.Dropout(0.1))
+
+    def forward(self, x):
+        return self.last(self.layers(x))
 
 
 def adversarial(model, x):
@@ -55,11 +64,12 @@ def train(model, optimizer, batches):
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--size", default="small")
+parser.add_argument("--wide", action="store_true")
 args = parser.parse_args()
 if args.size == "large":
     model = Large()
 elif args.size == "other":
-    model = Other()
+    model = Other(args.wide)
 else:
     model = Small()
 batches = [(torch.randn(8, 4), torch.zeros(8).long()), (torch.randn(8, 4), torch.ones(8).long())]
