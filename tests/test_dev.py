@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import json
+import re
+import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ from click.testing import CliRunner
 from reglint.dev import corpus, index, new_rule, shown
 from reglint.dev.__main__ import main
 
-SEEN = corpus.Seen("owner/name", "RGL101", "warning", "train.py", 12, "doubled", "abc")
+SEEN = corpus.Seen("owner/name", "train.py", 12, "RGL101", "warning", "abc", "doubled")
 
 
 def test_every_command_is_there() -> None:
@@ -71,13 +74,14 @@ def test_a_program_that_fails_is_named(tmp_path: Path) -> None:
 
 def test_the_corpus_knows_what_came_and_went(tmp_path: Path) -> None:
     """A moved finding is the same one; another fingerprint or level is another."""
-    moved = corpus.Seen("owner/name", "RGL101", "warning", "train.py", 40, "doubled", "abc")
-    other = corpus.Seen("owner/name", "RGL302", "error", "model.py", 3, "always on", "def")
+    moved = corpus.Seen("owner/name", "train.py", 40, "RGL101", "warning", "abc", "doubled")
+    other = corpus.Seen("owner/name", "model.py", 3, "RGL302", "error", "def", "always on")
     assert corpus.difference([SEEN], [moved]) == ([], [])
     assert corpus.difference([SEEN], [moved, other]) == ([other], [])
     assert corpus.difference([SEEN, SEEN], [SEEN]) == ([], [SEEN])
     corpus.store(tmp_path / "findings.jsonl", [other, SEEN])
-    assert corpus.load(tmp_path / "findings.jsonl") == [SEEN, other]
+    assert corpus.load(tmp_path / "findings.jsonl") == [other, SEEN]
+    assert "doubled" not in (tmp_path / "findings.jsonl").read_text()
 
 
 def test_the_corpus_reads_a_report() -> None:
@@ -85,6 +89,31 @@ def test_the_corpus_reads_a_report() -> None:
     found = {"code": "RGL101", "level": "warning", "message": "doubled", "path": "a.ipynb", "cell": 3, "location": {"row": 2, "column": 1}}
     (seen,) = corpus.read_report("owner/name", json.dumps({"findings": [found | {"fingerprint": "abc"}]}))
     assert (seen.path, seen.row, seen.fingerprint) == ("a.ipynb#3", 2, "abc")
+
+
+def test_the_stored_findings_are_of_pinned_repositories() -> None:
+    """Every repository with findings is in the list, pinned to a whole commit; of the code nothing is stored."""
+    listed = tomllib.loads(corpus.LIST.read_text(encoding="utf-8"))["repository"]
+    names = [entry["name"] for entry in listed]
+    assert names == sorted(set(names), key=str.lower)
+    assert all(re.fullmatch(r"[0-9a-f]{40}", entry["commit"]) for entry in listed)
+    stored = corpus.load(corpus.STORED)
+    assert {seen.repository for seen in stored} <= set(names)
+    assert stored and not any(seen.message for seen in stored)
+
+
+def test_a_missing_repository_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One commit is checked out, from wherever the host is."""
+    origin = tmp_path / "a" / "b.git"
+    origin.mkdir(parents=True)
+    (origin / "loss.py").write_text("import torch\n")
+    git = ["git", "-c", "user.name=n", "-c", "user.email=e@example.org"]
+    for argv in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "one"]):
+        subprocess.run([*git, *argv], cwd=origin, check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], cwd=origin, check=True, capture_output=True, text=True).stdout.strip()
+    monkeypatch.setattr(corpus, "HOST", f"{tmp_path.as_posix()}/")
+    corpus.fetch("a/b", commit, tmp_path / "sources" / "a+b")
+    assert (tmp_path / "sources" / "a+b" / "loss.py").read_text() == "import torch\n"
 
 
 def test_the_corpus_runs_over_checkouts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

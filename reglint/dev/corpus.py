@@ -1,7 +1,8 @@
 """`python -m reglint.dev corpus`: what changes on real code when a rule changes.
 
-The repositories stand in corpus.toml, each pinned to a commit. `--sources DIR` holds them as plain files, DIR/OWNER+NAME.
-Findings are stored by fingerprint, so that a run shows those that came and those that went, however lines have moved.
+The repositories stand in corpus.toml, each pinned to a commit. `--sources DIR` holds them as plain files, DIR/OWNER+NAME;
+`--fetch` gets those that are missing. Findings are stored by fingerprint, and nothing of the code that they stand in: a run
+shows those that came and those that went, however lines have moved.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import time
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import click
@@ -22,21 +23,23 @@ import click
 from reglint.dev import ROOT
 
 LIST = Path(__file__).with_name("corpus.toml")
+STORED = ROOT / "tests" / "corpus.jsonl"
+HOST = "https://github.com/"
 TIMEOUT = 600
 """Seconds for one repository; a run that takes longer is a hang, and reported as one."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Seen:
-    """A finding in a repository. `fingerprint` identifies it, the place is where it was seen last."""
+    """A finding in a repository. `fingerprint` identifies it, the place is where it was seen last; a stored one has no message."""
 
     repository: str
-    code: str
-    level: str
     path: str
     row: int
-    message: str
+    code: str
+    level: str
     fingerprint: str
+    message: str = field(default="", compare=False)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -44,7 +47,7 @@ class Seen:
         return self.repository, self.path, self.fingerprint
 
     def __str__(self) -> str:
-        return f"{self.repository}/{self.path}:{self.row} {self.level}[{self.code}] {self.message}"
+        return f"{self.repository}/{self.path}:{self.row} {self.level}[{self.code}] {self.message}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,13 @@ class Outcome:
 def folder(sources: Path, name: str) -> Path:
     """Where a repository is checked out: owner and name joined by a plus."""
     return sources / name.replace("/", "+")
+
+
+def fetch(name: str, commit: str, path: Path) -> None:
+    """Check out one commit of a repository, without its history. Raises CalledProcessError where that does not work."""
+    path.mkdir(parents=True)
+    for argv in (["init", "-q"], ["fetch", "-q", "--depth", "1", f"{HOST}{name}.git", commit], ["checkout", "-q", "FETCH_HEAD"]):
+        subprocess.run(["git", *argv], cwd=path, check=True, env=os.environ | {"GIT_LFS_SKIP_SMUDGE": "1"})
 
 
 def check(name: str, path: Path) -> Outcome:
@@ -84,7 +94,7 @@ def read_report(name: str, text: str) -> Iterable[Seen]:
     for found in json.loads(text)["findings"]:
         cell = "" if found["cell"] is None else f"#{found['cell']}"
         place = found["path"] + cell, found["location"]["row"]
-        yield Seen(name, found["code"], found["level"], *place, found["message"], found["fingerprint"])
+        yield Seen(name, *place, found["code"], found["level"], found["fingerprint"], found["message"])
 
 
 def load(path: Path) -> list[Seen]:
@@ -95,8 +105,9 @@ def load(path: Path) -> list[Seen]:
 
 
 def store(path: Path, findings: Iterable[Seen]) -> None:
-    """Write findings, one per line, sorted."""
-    path.write_text("".join(f"{json.dumps(asdict(found), ensure_ascii=False)}\n" for found in sorted(findings)), encoding="utf-8")
+    """Write findings, one per line, sorted; their messages, which name what stands in the code, are left out."""
+    rows = [{name: value for name, value in asdict(found).items() if name != "message"} for found in sorted(findings)]
+    path.write_text("".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in rows), encoding="utf-8")
 
 
 def difference(before: Iterable[Seen], after: Iterable[Seen]) -> tuple[list[Seen], list[Seen]]:
@@ -118,14 +129,17 @@ def _only(findings: Iterable[Seen], left: Counter[tuple[tuple[str, str, str], st
 @click.option(
     "--sources", type=click.Path(exists=True, file_okay=False, path_type=Path), required=True, help="Folder of checkouts, OWNER+NAME."
 )
-@click.option("--findings", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where findings are stored (JSON lines).")
+@click.option("--findings", type=click.Path(dir_okay=False, path_type=Path), default=STORED, help="Where findings are stored (JSON lines).")
+@click.option("--fetch", "fetches", is_flag=True, help="Check out what is missing under --sources (git, the network).")
 @click.option("--update", is_flag=True, help="Store the findings of this run.")
 @click.option("--only", default="", help="Repositories whose name contains this.")
-def command(sources: Path, findings: Path, update: bool, only: str) -> None:
+def command(sources: Path, findings: Path, fetches: bool, update: bool, only: str) -> None:
     """Compare today's findings with the stored ones; exit code 1 where a run crashed or hung."""
-    listed = [entry["name"] for entry in tomllib.loads(LIST.read_text(encoding="utf-8"))["repository"] if only in entry["name"]]
+    entries = tomllib.loads(LIST.read_text(encoding="utf-8"))["repository"]
     outcomes = []
-    for name in listed:
+    for name, commit in ((entry["name"], entry["commit"]) for entry in entries if only in entry["name"]):
+        if fetches and not folder(sources, name).is_dir():
+            fetch(name, commit, folder(sources, name))
         if not folder(sources, name).is_dir():
             click.echo(f"{name}: not checked out")
             continue
