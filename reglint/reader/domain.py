@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reglint.reader.journal import Attributes, Store
+from reglint.reader.tree import parse
 from reglint.source import Place, SourceFile
 from reglint.step.values import Const, Origin, OriginKind, Value
 
@@ -32,15 +33,27 @@ class Scope:
 class Env:
     """A project module: its source and its globals."""
 
-    __slots__ = ("is_main", "name", "package", "scope", "source", "tree")
+    __slots__ = ("_tree", "is_main", "name", "package", "scope", "source")
 
-    def __init__(self, source: SourceFile, name: str, package: str, tree: ast.Module, is_main: bool) -> None:
+    def __init__(self, source: SourceFile, name: str, package: str, tree: ast.Module | None, is_main: bool) -> None:
         self.source = source
         self.name = name
         self.package = package
-        self.tree = tree
+        self._tree = tree
         self.is_main = is_main
         self.scope = Scope(self, None)
+
+    @property
+    def parsed(self) -> bool:
+        """Is the whole tree there?"""
+        return self._tree is not None
+
+    @property
+    def tree(self) -> ast.Module:
+        """The whole syntax tree, which few need of a module that is imported. Raises SourceError."""
+        if self._tree is None:
+            self._tree = parse(self.source)
+        return self._tree
 
 
 @dataclass(frozen=True, slots=True, eq=False)

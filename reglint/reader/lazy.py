@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from reglint.errors import SourceError
 from reglint.reader.domain import Env
 from reglint.reader.journal import Journal
 from reglint.reader.machine import Activation, Machine, OutOfBudget
+from reglint.reader.slices import Slice, cut
 from reglint.step.values import Value
 
 NAME_BUDGET = 20_000  # evaluated nodes for the statements of one global
@@ -24,16 +26,48 @@ NAME_BUDGET = 20_000  # evaluated nodes for the statements of one global
 class Globals:
     """Which statements of a module bind or change which name, in order; `stars` are its star imports."""
 
-    statements: dict[str, list[ast.stmt]] = field(default_factory=dict)
+    statements: dict[str, list[ast.stmt | Slice]] = field(default_factory=dict)
     stars: list[ast.ImportFrom] = field(default_factory=list)
     done: set[int] = field(default_factory=set)
     busy: set[str] = field(default_factory=set)
+    size: int = 0  # characters of the file
+
+    @property
+    def held(self) -> int:
+        """Characters whose tree is held."""
+        slices = [s for found in self.statements.values() for s in found if isinstance(s, Slice)]
+        return self.size - sum(len(s.text) - s.held for s in slices)
+
+    def nodes(self, name: str) -> list[ast.stmt]:
+        """The statements that bind or change a name. Raises SourceError where the file was cut in the wrong place."""
+        return [one.node() if isinstance(one, Slice) else one for one in self.statements.get(name, ())]
+
+
+def of_module(env: Env) -> Globals:
+    """The globals of a module; of its definitions only those that are asked for will be parsed. Raises SourceError."""
+    found = cut(env.source) if not env.parsed else None
+    if found is None:
+        known = index(env.tree)
+        known.size = len(env.source.text)
+        return known
+    slices, others = found
+    known = _sorted(others)
+    known.size = len(env.source.text)
+    for one in slices:
+        places = known.statements.setdefault(one.name, [])
+        places.append(one)
+        places.sort(key=lambda s: s.row if isinstance(s, Slice) else s.lineno)
+    return known
 
 
 def index(tree: ast.Module) -> Globals:
     """Sort the top-level statements of a module by the names they bind or change."""
+    return _sorted(tree.body)
+
+
+def _sorted(body: list[ast.stmt]) -> Globals:
     found = Globals()
-    for node in _flat(tree.body):
+    for node in _flat(body):
         if isinstance(node, ast.ImportFrom) and node.names[0].name == "*":
             found.stars.append(node)
             continue
@@ -106,9 +140,9 @@ def value_of(m: Machine, env: Env, name: str, known: Globals) -> Value | None:
     from reglint.reader import imports
     from reglint.reader.statements import run_block
 
-    statements = known.statements.get(name)
-    if statements and name not in known.busy:
+    if name in known.statements and name not in known.busy:
         known.busy.add(name)
+        statements = _nodes(env, name, known)
         with apart(m, env):
             for node in statements:
                 if isinstance(node, (ast.Import, ast.ImportFrom)):
@@ -128,6 +162,19 @@ def value_of(m: Machine, env: Env, name: str, known: Globals) -> Value | None:
             env.scope.vars[name] = found
             return found
     return None
+
+
+def _nodes(env: Env, name: str, known: Globals) -> list[ast.stmt]:
+    try:
+        return known.nodes(name)
+    except SourceError:
+        pass  # cut in the wrong place, or not to be parsed at all
+    try:
+        whole = index(env.tree)
+    except SourceError:
+        return []
+    known.statements, known.stars = whole.statements, whole.stars
+    return known.nodes(name)
 
 
 @contextmanager

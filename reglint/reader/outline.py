@@ -56,7 +56,8 @@ class Outline:
 def outline(source: SourceFile, tree: ast.Module) -> Outline:
     """Look at every definition of a file once."""
     imports, stars = _imports(tree, source.text)
-    bound = lazy.index(tree).statements
+    top = lazy.index(tree)
+    bound = {name: top.nodes(name) for name in top.statements}
     nested = {node.name: node for node in definitions(tree.body)}
     known = {*bound, *nested, *imports}
     view = _View(source, frozenset(known), imports, bool(stars))

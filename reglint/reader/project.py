@@ -26,7 +26,7 @@ from reglint.step.values import Const, Interner, Value
 
 NEVER_LOCAL = frozenset({"torch", "numpy", "scipy", "sklearn", "tensorflow", "pandas", "matplotlib", "builtins", "typing", "os", "sys"})
 
-ENOUGH = 5_000_000  # characters of source held at a time
+ENOUGH = 3_000_000  # characters of source whose trees are held at a time
 
 Load = Callable[[], SourceFile]
 
@@ -150,23 +150,18 @@ class Project:
                 m.files.add(env.source.path)
             return env
         path = self._by_absolute.get(absolute)
+        env = None
         try:
-            if path is not None:
-                source, tree = self.source(path), self.tree(path)
-            elif self._open is not None:
-                source = self._open(absolute)
-                tree = parse(source)
-            else:
-                source, tree = None, None
+            source = self.source(path) if path is not None else self._open(absolute) if self._open is not None else None
+            if source is not None:
+                env = new_env(source, self._trees.get(source.path), False)
+                self._globals[id(env)] = lazy.of_module(env)
+                m.files.add(source.path)
         except SourceError as error:
+            env = None
             if path is not None:
                 self._problem(path, error)
-            source, tree = None, None
-        if source is None or tree is None:
-            self._envs[absolute] = None
-            return None
-        env = self._envs[absolute] = new_env(source, tree, False)
-        m.files.add(env.source.path)
+        self._envs[absolute] = env
         return env
 
     def module_attribute(self, m: Machine, env: Env, name: str) -> Value | None:
@@ -178,16 +173,11 @@ class Project:
         """A global that is not bound yet. A script's own top level runs in order: there it is simply not bound."""
         if env.is_main:
             return None
-        known = self._globals.get(id(env))
-        if known is None:
-            known = self._globals[id(env)] = lazy.index(env.tree)
-        return lazy.value_of(m, env, name, known)
+        return lazy.value_of(m, env, name, self._globals[id(env)])
 
     def public_names(self, m: Machine, env: Env, seen: frozenset[int] = frozenset()) -> list[str]:
         """What `from module import *` brings in: all names without a leading underscore, those of its star imports too."""
-        known = self._globals.get(id(env))
-        if known is None:
-            known = self._globals[id(env)] = lazy.index(env.tree)
+        known = self._globals[id(env)]
         names = [n for n in known.statements if not n.startswith("_")]
         for node in known.stars:
             if len(known.stars) > MAX_STARS:
@@ -323,12 +313,12 @@ class Project:
 
         All of it goes, because what is in one module refers to others: half of it would keep the rest, or meet a second copy.
         """
-        if sum(len(env.source.text) for env in self._envs.values() if env is not None) < ENOUGH:
+        if sum(known.held for known in self._globals.values()) + sum(len(self.source(path).text) for path in self._trees) < ENOUGH:
             return
         for held in (self._envs, self._trees, self._loaded, self._globals):
             held.clear()
-        for known in (self._mattering, self.changing, self._facts_of_classes):
-            known.clear()  # they go by identity, and what comes next may stand where something was
+        for facts in (self._mattering, self.changing, self._facts_of_classes):
+            facts.clear()  # they go by identity, and what comes next may stand where something was
         self.interner = Interner()
         gc.collect()
 
@@ -403,7 +393,7 @@ def _is_self_attribute(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
-def new_env(source: SourceFile, tree: ast.Module, is_main: bool) -> Env:
+def new_env(source: SourceFile, tree: ast.Module | None, is_main: bool) -> Env:
     """An empty module with its dunder names."""
     name = "__main__" if is_main else source.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     env = Env(source, name, name.rpartition(".")[0], tree, is_main)

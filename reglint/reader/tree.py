@@ -16,10 +16,15 @@ from reglint.source import SourceFile
 
 def parse(source: SourceFile) -> ast.Module:
     """Parse a file. Raises SourceError where the text is no Python that this interpreter can read."""
+    return parse_text(source.text)
+
+
+def parse_text(text: str) -> ast.Module:
+    """Parse the text of a file or of a part of it. Raises SourceError."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # invalid escapes of the code under analysis are not ours to report
-            return ast.parse(source.text)
+            return ast.parse(text)
     except SyntaxError as error:
         raise SourceError(_message(error), error.lineno or 0, error.offset or 0) from None
     except (RecursionError, MemoryError):
