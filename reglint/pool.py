@@ -41,6 +41,8 @@ def run_all(job: Job, tasks: Sequence[Task], covered: Covered, *, jobs: int, sec
     with _calm_collector():
         for task in tasks:
             done[task] = _run_here(job, task, covered, seconds)
+            if job.project.is_full():
+                job.project.forget()
             progress(len(done), len(tasks))
     return done
 
@@ -150,8 +152,10 @@ class _Pool:
             assert task is not None
             if pipe in ready:
                 try:
-                    outcome = pipe.recv()
+                    outcome, full = pipe.recv()
                     worker.task = None
+                    if full:
+                        self._replace(worker)  # cheaper than to look for what can be given back
                 except (EOFError, OSError):
                     outcome = Outcome(crash="the process that read it died: out of memory, or a crash of the interpreter")
                     self._replace(worker)
@@ -181,7 +185,7 @@ def _work(job: Job, covered: Covered, pipe: Connection[Any, Any], seconds: float
         gc.set_threshold(*_THRESHOLD)
         while True:
             task = pipe.recv()
-            pipe.send(_run_here(job, task, covered, seconds))
+            pipe.send((_run_here(job, task, covered, seconds), job.project.is_full()))
     except (EOFError, OSError):
         pass  # the parent has no more work, or is gone
     finally:

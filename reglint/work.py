@@ -40,6 +40,9 @@ class ProjectLike(Protocol):
     def lookups(self) -> tuple[str, ...]:
         """The paths whose being there was asked for since the last time."""
 
+    def is_full(self) -> bool:
+        """Is so much held that it should be given back?"""
+
     def forget(self) -> None:
         """Give memory back."""
 
@@ -93,7 +96,6 @@ class Job:
         except Exception as error:  # one file must not end the run, whatever the bug is
             return Outcome(crash=f"reading failed: {describe(error)}")
         findings = tuple(_run_rules(self.rules, reading, task.path))
-        self.project.forget()
         steps = reading.steps if self.keep_steps else ()
         return Outcome(findings, reading.covered, reading.problems, "", steps, reading.files, self.project.lookups())
 

@@ -50,6 +50,10 @@ class FakeProject:
         """Nothing is looked up."""
         return ()
 
+    def is_full(self) -> bool:
+        """Never."""
+        return False
+
     def forget(self) -> None:
         """Nothing is kept."""
 

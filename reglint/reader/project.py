@@ -308,13 +308,15 @@ class Project:
         before, self._told = self._told, len(self._files)
         return tuple(self._files)[before:]
 
-    def forget(self) -> None:
-        """Give memory back where much is loaded: trees take thirty times the space of their text, and can be made again.
+    def is_full(self) -> bool:
+        """Is much held? Trees take thirty times the space of their text, and can be made again."""
+        held = sum(known.held for known in self._globals.values()) + sum(len(self.source(path).text) for path in self._trees)
+        return held >= ENOUGH
 
-        All of it goes, because what is in one module refers to others: half of it would keep the rest, or meet a second copy.
+    def forget(self) -> None:
+        """Give memory back. All of it, because what is in one module refers to others: half of it would keep the rest,
+        or meet a second copy.
         """
-        if sum(known.held for known in self._globals.values()) + sum(len(self.source(path).text) for path in self._trees) < ENOUGH:
-            return
         for held in (self._envs, self._trees, self._loaded, self._globals):
             held.clear()
         for facts in (self._mattering, self.changing, self._facts_of_classes):
