@@ -62,7 +62,9 @@ _BUILTINS = frozenset(dir(builtins))
 
 def evaluate(m: Machine, node: ast.expr) -> Value:
     """The abstract value of an expression in the machine's present state."""
-    m.spend()
+    m.budget -= 1
+    if m.budget < 0:
+        m.spend()
     handler = _HANDLERS.get(type(node))
     if handler is None:
         return Unknown(f"{type(node).__name__} is not evaluated")

@@ -308,6 +308,13 @@ def info(m: Machine, obj: Obj) -> ModuleInfo:
     )  # fmt: skip
 
 
+def brief(obj: Obj) -> ModuleInfo:
+    """Which module it is, for what happens in one of its methods; what it holds is not said."""
+    inner = unwrap(obj)
+    cls = inner.cls.name if inner.cls else inner.library.rpartition(".")[2]
+    return ModuleInfo(inner.uid, cls, cls, False, (), None, inner.place, inner.state.get("training"), inner.state.get("mode_place"))
+
+
 def _rate(obj: Obj, known: LayerFact) -> Value | None:
     if not known.rate:
         return None

@@ -53,6 +53,7 @@ class Project:
         self._mattering: dict[int, bool] = {}
         self.changing: dict[int, bool] = {}  # of functions, by their node: see quiet.py
         self._facts_of_classes: dict[int, tuple[frozenset[str], bool]] = {}
+        self._facts_of_bodies: dict[int, tuple[frozenset[str], bool]] = {}
         self.interner = Interner()  # of what stands in modules, which all roots share
         self.problems: dict[str, Problem] = {}
 
@@ -225,18 +226,25 @@ class Project:
 
     def _class_facts(self, cls: ClassValue) -> tuple[frozenset[str], bool]:
         known = self._facts_of_classes.get(id(cls.node))
-        if known is not None:
-            return known
-        called: set[str] = set()
-        training = False
-        for one in attributes.linearized(cls):
-            for node in ast.walk(one.node):
-                if isinstance(node, ast.Call) and _is_self_attribute(node.func):
-                    called.add(node.func.attr)  # type: ignore[attr-defined]
-                elif isinstance(node, ast.Attribute) and node.attr == "training" and _is_self_attribute(node):
-                    training = training or isinstance(node.ctx, ast.Load)
-        self._facts_of_classes[id(cls.node)] = (frozenset(called), training)
-        return self._facts_of_classes[id(cls.node)]
+        if known is None:
+            parts = [self._facts_of_body(one.node) for one in attributes.linearized(cls)]
+            known = frozenset().union(*(called for called, _ in parts)), any(training for _, training in parts)
+            self._facts_of_classes[id(cls.node)] = known
+        return known
+
+    def _facts_of_body(self, node: ast.ClassDef) -> tuple[frozenset[str], bool]:
+        """The attributes of self that are called in a class body, and whether self.training is read there."""
+        known = self._facts_of_bodies.get(id(node))
+        if known is None:
+            called: set[str] = set()
+            training = False
+            for one in ast.walk(node):
+                if isinstance(one, ast.Call) and _is_self_attribute(one.func):
+                    called.add(one.func.attr)  # type: ignore[attr-defined]
+                elif isinstance(one, ast.Attribute) and one.attr == "training" and _is_self_attribute(one):
+                    training = training or isinstance(one.ctx, ast.Load)
+            known = self._facts_of_bodies[id(node)] = (frozenset(called), training)
+        return known
 
     # -- roots ---------------------------------------------------------------------------------------------------
 
@@ -319,7 +327,7 @@ class Project:
         """
         for held in (self._envs, self._trees, self._loaded, self._globals):
             held.clear()
-        for facts in (self._mattering, self.changing, self._facts_of_classes):
+        for facts in (self._mattering, self.changing, self._facts_of_classes, self._facts_of_bodies):
             facts.clear()  # they go by identity, and what comes next may stand where something was
         self.interner = Interner()
         gc.collect()

@@ -113,8 +113,10 @@ def build_model(m: Machine, name: str, args: Arguments, place: Place) -> Value:
 
 def record(m: Machine, name: str, args: Arguments, named: dict[str, Value], result: Value, place: Place) -> None:
     """Emit a LibraryCall with the module in whose method the call stands."""
+    if m.muted:
+        return
     inside = m.activation.self_value
-    info = modules.info(m, inside) if isinstance(inside, Obj) and inside.state.get("module") else None
+    info = modules.brief(inside) if isinstance(inside, Obj) and inside.state.get("module") else None
     function = m.activation.function
     gated = function is not None and any(a.arg in MODE_PARAMETERS for a in (*function.node.args.args, *function.node.args.kwonlyargs))
     if isinstance(inside, Obj) and inside.cls is not None:
