@@ -53,6 +53,8 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
 def _divided(trace: Trace) -> Iterator[Scaled]:
     """`mean loss + λ·R(w) / B`: a division by the number of samples that the data term does not share."""
     for minimal in minimised(trace, returned=False):
+        if not any(_is_divided(term) for term in minimal.terms):
+            continue  # as most are
         data = [term for term in minimal.terms if term.reduction in MEANS and not over_parameters(term.value)]
         shared = {division.uid for term in minimal.terms if not over_parameters(term.value) for division in term.divisions}
         for penalty in minimal.terms:
@@ -61,6 +63,10 @@ def _divided(trace: Trace) -> Iterator[Scaled]:
                 continue  # no mean beside it: a sum may be divided together with it
             for size, place in _sizes(penalty, shared):
                 yield Scaled(place.span, f"the penalty acts with {_strength(penalty)} / {size}: less with more samples", beside.place)
+
+
+def _is_divided(term: Term) -> bool:
+    return bool(term.divisions) or any(isinstance(factor, Expr) and factor.op == "div" for factor in term.factors)
 
 
 def _sizes(penalty: Term, shared: set[int]) -> Iterator[tuple[str, Place]]:

@@ -32,11 +32,10 @@ _CLASSES = re.compile(r"class|vocab|categor|num_|n_|dim|size|len|label|token|anc
 )
 def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
     """One finding per kl_div whose reduction is "mean" by default or by its own words; at the class where there is one."""
-    multiplied = _multiplied_back(trace)
+    calls = [call for call in trace.of(LibraryCall) if call.name in NAMES and _says_mean(call)]
+    multiplied = _multiplied_back(trace) if calls else set()
     used = {id(e.built.node): e for e in trace.of(LossComputed) if e.built is not None}
-    for call in trace.of(LibraryCall):
-        if call.name not in NAMES or not _says_mean(call):
-            continue
+    for call in calls:
         applied = used.get(id(call.place.node))
         result = applied.result if applied is not None else call.result
         if id(result) in multiplied:

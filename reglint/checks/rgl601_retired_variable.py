@@ -25,10 +25,10 @@ VARIABLE = "torch.autograd.Variable"
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """A note, and a warning where volatile=True alone was to switch gradients off, which it no longer does."""
     calls: dict[Span, list[LibraryCall]] = {}
-    mere_targets = _mere_targets(trace)
     for call in trace.of(LibraryCall):
         if isinstance(call, LibraryCall) and call.name == VARIABLE:
             calls.setdefault(call.place.span, []).append(call)
+    mere_targets = _mere_targets(trace) if calls else set()
     for span, here in calls.items():
         if span not in mere_targets and any(_relied_upon(call) for call in here):
             message = "volatile= has no effect since torch 0.4: gradients are recorded here"

@@ -63,7 +63,11 @@ def _written(place: Place, name: str | None, position: int | None, whole: HasPos
 
 def text(place: Place, node: ast.expr) -> str:
     """The source text of a node that stands in the file of `place`."""
-    return ast.get_source_segment(place.source.text, node) or ""
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    rows = [row.encode() for row in place.source.lines[first : last + 1]]
+    rows[-1] = rows[-1][: node.end_col_offset]
+    rows[0] = rows[0][node.col_offset :]
+    return b"\n".join(rows).decode()
 
 
 def spelled(place: Place, limit: int = 40) -> str:
