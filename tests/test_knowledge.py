@@ -6,6 +6,7 @@ import importlib
 import inspect
 import subprocess
 import sys
+import warnings
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from reglint.knowledge.dropouts import DROPOUTS, dropout_function
 from reglint.knowledge.factories import FACTORIES, factory
 from reglint.knowledge.frameworks import FRAMEWORKS, framework
 from reglint.knowledge.layers import ModeDependence, ParamRole, layer, layers
-from reglint.knowledge.losses import LOSSES, REDUCTIONS, loss, reduction_of
+from reglint.knowledge.losses import LEGACY_REDUCTION, LOSSES, REDUCTIONS, REFUSES_LEGACY_WORDS, loss, reduction_of
 from reglint.knowledge.names import EXACT, canonical, star_exports
 from reglint.knowledge.optimizers import TORCH_OPTIMIZERS, DecayKind, closest_option, optimizer, optimizers
 from reglint.knowledge.recurrent import (
@@ -207,6 +208,27 @@ def test_legacy_reduction(size_average: bool | None, reduce: bool | None) -> Non
     from torch.nn import _reduction
 
     assert reduction_of(size_average, reduce) == _reduction.legacy_get_string(size_average, reduce, emit_warning=False)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, fact in LOSSES.items() if fact.legacy and not fact.is_class))
+def test_legacy_words(name: str) -> None:
+    """A retired word is refused by the losses listed, and stands for what is listed in all others."""
+    fact = LOSSES[name]
+    index = fact.target == "class index"
+    tensors = [torch.rand(4, 3) for _ in range(fact.inputs)]
+    if name.endswith("cosine_embedding_loss"):
+        tensors[-1] = torch.ones(4)
+    elif index:
+        tensors[-1] = torch.zeros(4, 3).long() if name.endswith("multilabel_margin_loss") else torch.zeros(4).long()
+    for word, means in LEGACY_REDUCTION.items():
+        assert (fact.name in REFUSES_LEGACY_WORDS) == (fact.twin in REFUSES_LEGACY_WORDS)
+        if fact.name in REFUSES_LEGACY_WORDS:
+            with pytest.raises(ValueError, match=word):
+                found(name)(*tensors, reduction=word)
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                assert torch.equal(found(name)(*tensors, reduction=word), found(name)(*tensors, reduction=means))
 
 
 @pytest.mark.parametrize("name", sorted(layers()))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reglint.findings import Edit, Fix, Safety
-from reglint.knowledge.losses import LEGACY_REDUCTION, REDUCTIONS, LossFact, loss, reduction_of
+from reglint.knowledge.losses import LEGACY_REDUCTION, REDUCTIONS, REFUSES_LEGACY_WORDS, LossFact, loss, reduction_of
 from reglint.reader.written import Written, WrittenCall, written_call
 from reglint.source import Place, Span
 from reglint.step.trace import LibraryCall, Mentioned, Trace
@@ -25,6 +25,11 @@ class Flagged:
     means: str
     word: str
     fixed: bool
+
+    @property
+    def refused(self) -> bool:
+        """Does torch raise ValueError for what is given, instead of a warning?"""
+        return not self.flags and self.fact.name in REFUSES_LEGACY_WORDS
 
     @property
     def shown(self) -> str:
@@ -69,7 +74,8 @@ def modern(found: Flagged) -> Fix | None:
     edits = tuple(_edits(call, found)) if found.flags else tuple(_new_word(call, found))
     if not edits or any("#" in _between(found.place, edit.span) for edit in edits):
         return None  # a flag that is a variable, or a comment in the way
-    return Fix(f'write reduction="{found.means}"', Safety.SAFE, edits)
+    # Where torch refuses the word there are no numbers that could stay the same.
+    return Fix(f'write reduction="{found.means}"', Safety.UNSAFE if found.refused else Safety.SAFE, edits)
 
 
 def _new_word(call: WrittenCall, found: Flagged) -> Iterator[Edit]:
@@ -92,7 +98,8 @@ def _edits(call: WrittenCall, found: Flagged) -> Iterator[Edit]:
         if one is first and word is None:
             yield Edit(one.span, f'reduction="{found.means}"')
         elif one in flags:
-            yield Edit(_with_comma(call.arguments, index), "")
+            leads = word is not None and all(other in flags for other in call.arguments[:index])
+            yield Edit(_with_comma(call.arguments, index, leads), "")
         elif moved and one.position is not None and first.position is not None and one.position > first.position:
             # An argument by position cannot follow one by name.
             name = signature.at(one.position)
@@ -101,13 +108,13 @@ def _edits(call: WrittenCall, found: Flagged) -> Iterator[Edit]:
                 yield Edit(Span(start.path, start.row, start.column, start.row, start.column, start.cell), f"{name.name}=")
 
 
-def _with_comma(arguments: tuple[Written, ...], index: int) -> Span:
-    """An argument with the comma that goes with it: the one before it, or after it where it comes first."""
+def _with_comma(arguments: tuple[Written, ...], index: int, leads: bool) -> Span:
+    """An argument with the comma that goes with it: the one before it, or after it where nothing that stays is before it (`leads`)."""
     here = arguments[index].span
-    if index > 0:
+    if not leads:
         before = arguments[index - 1].span
         return Span(here.path, before.end_row, before.end_column, here.end_row, here.end_column, here.cell)
-    after = arguments[1].span
+    after = arguments[index + 1].span
     return Span(here.path, here.row, here.column, after.row, after.column, here.cell)
 
 

@@ -25,9 +25,10 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
         if found.flags and found.word and found.word != found.means:
             continue  # RGL202
         was = found.shown or f'reduction="{found.word}"'
+        verdict = "is refused by this loss (ValueError): it meant" if found.refused else "is deprecated: it means"
         yield rule.finding(
             found.place.span,
-            f'{was} is deprecated: it means reduction="{found.means}"',
+            f'{was} {verdict} reduction="{found.means}"',
             help=f'write reduction="{found.means}"; the flags have been deprecated since torch 0.4.1 and override `reduction`',
             fix=modern(found),
         )

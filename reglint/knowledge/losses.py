@@ -205,6 +205,12 @@ REDUCTIONS = frozenset({"none", "mean", "sum", "batchmean"})
 LEGACY_REDUCTION: Mapping[str, str] = MappingProxyType({"elementwise_mean": "mean"})
 """Retired values of `reduction`. Source: torch/nn/_reduction.py get_enum (2.13)."""
 
+REFUSES_LEGACY_WORDS = frozenset(
+    f"torch.nn.{name}"
+    for name in ("PoissonNLLLoss", "functional.poisson_nll_loss", "MultiLabelSoftMarginLoss", "functional.multilabel_soft_margin_loss")
+)
+"""Losses that compare `reduction` themselves and raise ValueError for a retired value. Source: torch/nn/functional.py (2.13)."""
+
 
 def loss(dotted: str) -> LossFact | None:
     """The loss with this canonical dotted name, class or function; None where torch has none."""

@@ -15,6 +15,7 @@ imported = BCELoss(size_average=True)  # want RGL201 "mean"
 nothing_said = nn.SmoothL1Loss(size_average=None, reduce=True)  # want RGL201 "mean"
 by_position = nn.NLLLoss(torch.ones(10), False)  # want RGL201 "sum"
 old_word = nn.MSELoss(reduction="elementwise_mean")  # want RGL201 "mean"
+raises = nn.PoissonNLLLoss(reduction="elementwise_mean")  # want RGL201 "refused by this loss (ValueError): it meant"
 agrees = nn.MSELoss(size_average=False, reduction="sum")  # want RGL201 "sum"
 
 
