@@ -106,7 +106,7 @@ def check(
     else:
         _write_files(fixed, run, wanted, printer)
         report, failing = (report, report) if verify is None else _verified(report, verify)
-        _show(report, config, printer, statistics, to_stderr="-" in request.paths and (wanted.fix or wanted.add_ignore))
+        _show(report, config, printer, statistics, wanted, to_stderr="-" in request.paths and (wanted.fix or wanted.add_ignore))
         code = _exit_code(failing, config.fail_on)
     return 2 if report.crashed else 0 if exit_zero else code
 
@@ -175,13 +175,14 @@ def _say_refused(fixed: Fixed, printer: Printer) -> None:
         printer.say(f"not changed: {where(finding.span)} {finding.code}: {why}")
 
 
-def _show(report: Report, config: Config, printer: Printer, statistics: bool, *, to_stderr: bool) -> None:
+def _show(report: Report, config: Config, printer: Printer, statistics: bool, wanted: Wanted, *, to_stderr: bool) -> None:
     from reglint.report import render, render_statistics
 
     if statistics:
         text = render_statistics(report, config.output_format)
     else:
-        text = render(report, config.output_format, colour=printer.colour and not to_stderr, quiet=printer.quiet)
+        hint = not (wanted.fix or wanted.add_ignore)  # these have said what they did and what they leave
+        text = render(report, config.output_format, colour=printer.colour and not to_stderr, quiet=printer.quiet, hint=hint)
     if to_stderr and printer.output_file is None:
         click.echo(text, err=True, nl=False)  # standard output is the file
     else:

@@ -53,6 +53,17 @@ def test_fix_writes_and_exits_with_what_is_left(folder: Path, run: Run) -> None:
     assert run("--fix", ".")[2] == "nothing fixed\n"
 
 
+def test_what_could_be_fixed_is_said_once(folder: Path, run: Run) -> None:
+    """Without `--fix` the last line says what it would do; with it, its own line does, and formats for programs say nothing."""
+    (folder / "a.py").write_text(OLD)
+    (folder / "b.py").write_text(UNSAFE)
+    last = "[*] 1 fixable with --fix, 1 more with --fix --unsafe-fixes (changes the numbers)\n"
+    for given in ([], ["--output-format", "concise"]):
+        assert run(*given, ".")[1].endswith(last) and "[*]" not in run(*given, "--quiet", ".")[1]
+    assert "[*]" not in "".join(run("--output-format", "github", ".")) + "".join(run("--statistics", "."))
+    assert "[*]" not in "".join(run("--fix", "."))
+
+
 def test_diff_changes_nothing(folder: Path, run: Run) -> None:
     """`--diff` prints a unified diff and exits with 1 where there is one."""
     (folder / "a.py").write_text(OLD)

@@ -15,7 +15,7 @@ from reglint.config import OUTPUT_FORMATS
 from reglint.findings import Edit, Finding, Fix, Level, Related, Report, Safety
 from reglint.report import render, render_statistics
 from reglint.report.frames import Label, frame
-from reglint.report.text import fix_diff
+from reglint.report.text import fix_diff, fixable
 from reglint.source import SourceFile, Span
 from tests.test_source import notebook
 
@@ -58,6 +58,28 @@ a b.py:2:1  warning[RGL101] something is wrong by a factor 2
     assert "\nbroken.py:1:5  note[RGL900] syntax error: '(' was never closed\n  |\n1 | x = (\n  |     ^ unparsable-file\n" in text
     assert text.endswith("\n1 error, 1 warning, 2 notes in 3 files (2 with training code)\n")
     assert render(report, "full", quiet=True).endswith("unparsable-file\n")
+
+
+def test_what_can_be_fixed(lint: Lint) -> None:
+    """The last line counts safe and unsafe fixes, in files that can be fixed; none where there are none, or where it is not asked for."""
+    report = lint({"a.py": "import torch\ny = 1  # bad RGL101\n"})
+    (unsafe,) = report.findings
+    assert unsafe.fix is not None
+    safe = replace(unsafe, fix=replace(unsafe.fix, safety=Safety.SAFE))
+    found = {
+        (unsafe,): "[*] 1 fixable with --fix --unsafe-fixes (changes the numbers)\n",
+        (safe, safe): "[*] 2 fixable with --fix\n",
+        (safe, unsafe): "[*] 1 fixable with --fix, 1 more with --fix --unsafe-fixes (changes the numbers)\n",
+        (replace(safe, fix=None),): "",
+    }
+    for findings, last in found.items():
+        each = replace(report, findings=findings)
+        for output_format in ("full", "concise"):
+            plain, hinted = render(each, output_format), render(each, output_format, hint=True)
+            assert hinted == plain + last
+            assert render(each, output_format, hint=True, quiet=True) == render(each, output_format, quiet=True)
+    broken = replace(report, errors=lint({"b.py": "import torch\nx = (\n"}).errors)
+    assert fixable(replace(broken, errors=tuple(replace(error, path="a.py") for error in broken.errors))) == ""
 
 
 def test_concise(report: Report) -> None:

@@ -8,14 +8,14 @@ from collections import Counter
 from reglint.findings import Report
 
 
-def render(report: Report, output_format: str, *, colour: bool = False, quiet: bool = False) -> str:
-    """The report in a format of the command line; ends with a line break unless empty."""
+def render(report: Report, output_format: str, *, colour: bool = False, quiet: bool = False, hint: bool = False) -> str:
+    """The report in a format of the command line; ends with a line break unless empty. `hint`: say what --fix would do, for people."""
     if output_format in ("full", "concise"):
         from reglint.report import text
 
-        return (
-            text.render_full(report, colour=colour, quiet=quiet) if output_format == "full" else text.render_concise(report, colour=colour)
-        )
+        if output_format == "full":
+            return text.render_full(report, colour=colour, quiet=quiet, hint=hint)
+        return text.render_concise(report, colour=colour, hint=hint and not quiet)
     rendered: str = importlib.import_module(f"reglint.report.{output_format}").render(report)
     return rendered
 

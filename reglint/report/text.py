@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from reglint.findings import Edit, Finding, Fix, Level, Report, Safety
@@ -12,17 +12,33 @@ from reglint.source import SourceFile, Span
 _COLOURS = {Level.ERROR: "1;31", Level.WARNING: "1;33", Level.NOTE: "1;36"}
 
 
-def render_concise(report: Report, *, colour: bool = False) -> str:
-    """`path:row:column  level[RGL101] message`, one line each."""
-    return "".join(f"{_headline(finding, colour)}\n" for finding in report.findings)
+def render_concise(report: Report, *, colour: bool = False, hint: bool = False) -> str:
+    """`path:row:column  level[RGL101] message`, one line each; with `hint` one more where something can be fixed."""
+    return "".join(f"{line}\n" for line in (*(_headline(finding, colour) for finding in report.findings), *_hint(report, hint)))
 
 
-def render_full(report: Report, *, colour: bool = False, quiet: bool = False) -> str:
-    """Each finding with its frame, formulas, help and fix; at the end a summary, unless `quiet`."""
+def render_full(report: Report, *, colour: bool = False, quiet: bool = False, hint: bool = False) -> str:
+    """Each finding with its frame, formulas, help and fix; at the end a summary, with `hint` what can be fixed, unless `quiet`."""
     blocks = ["\n".join(_block(finding, report, colour)) + "\n" for finding in report.findings]
     if not quiet:
-        blocks.append(summary(report) + "\n")
+        blocks.append("".join(f"{line}\n" for line in (summary(report), *_hint(report, hint))))
     return "\n".join(blocks)
+
+
+def _hint(report: Report, wanted: bool) -> list[str]:
+    told = fixable(report) if wanted else ""
+    return [told] if told else []
+
+
+def fixable(report: Report) -> str:
+    """`[*] 2 fixable with --fix, 1 more with --fix --unsafe-fixes (changes the numbers)`; empty where nothing is."""
+    broken = {error.path for error in report.errors}
+    counts = Counter(f.fix.safety for f in report.findings if f.fix is not None and f.span.path not in broken)
+    safe, unsafe = counts[Safety.SAFE], counts[Safety.UNSAFE]
+    parts = [f"{safe} fixable with --fix"] if safe else []
+    if unsafe:
+        parts.append(f"{unsafe} {'more' if safe else 'fixable'} with --fix --unsafe-fixes (changes the numbers)")
+    return f"[*] {', '.join(parts)}" if parts else ""
 
 
 def summary(report: Report) -> str:
