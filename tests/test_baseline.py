@@ -192,7 +192,7 @@ def test_diff_base(repository: Path, run: Run) -> None:
     assert run(*check)[1] == "a.py:4:1  error[RGL201] something is wrong by a factor 4\n"
     git(repository, "mv", "pkg/b.py", "pkg/c.py")
     git(repository, "commit", "-qam", "second")
-    assert run(*check)[1].startswith("a.py:4:1") and run(*check)[1].count("warning[") == 1
+    assert run(*check)[1].startswith("a.py:4:1") and run(*check)[1].count("error[") == 1
     assert run(*check, "pkg/c.py")[:2] == (0, "")
     (repository / "new.py").write_text(BAD)
     assert run(*check, "new.py")[0] == 1
