@@ -33,6 +33,8 @@ _OPTIONS = frozenset(
     "--select --ignore --extend-select --exclude --extend-exclude --fail-on --output-format --jobs -j --target-version --cache-dir "
     "--color".split()
 )
+# What output may depend on besides the files: colours, widths, and where a host has put the repository.
+_VARIABLES = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 _COMMANDS = frozenset({"formula", "probe", "rule", "rules", "config", "baseline", "lsp"})
 
 
@@ -93,7 +95,7 @@ def is_repeatable(argv: list[str]) -> bool:
 
 def run_file(argv: list[str]) -> str:
     """The file that holds what this command line printed, in this environment, from this directory."""
-    environment = [os.environ.get(name, "") for name in ("NO_COLOR", "FORCE_COLOR", "TERM", "GITHUB_STEP_SUMMARY", "COLUMNS")]
+    environment = [os.environ.get(name, "") for name in _VARIABLES]
     terminals = [stream.isatty() for stream in (sys.stdout, sys.stderr)]
     key = json.dumps([argv, environment, terminals, code_stamp()])
     return os.path.join(directory_of(argv), f"run-{hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest()}.json")

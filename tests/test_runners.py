@@ -173,5 +173,8 @@ def test_action_runs(project: Path, reglint: Path, tmp_path: Path) -> None:
     assert '"version": "2.1.0"' in (project / "out.sarif").read_text()
     assert call(project, "bash", "-e", "-o", "pipefail", "-c", step["run"], **given).stdout == done.stdout
     assert summary.read_text().count("### reglint: ") == 2, "a repeated run writes its summary too"
+    done = call(project, "bash", "-e", "-o", "pipefail", "-c", step["run"], **given | {"GITHUB_WORKSPACE": str(project.parent)})
+    assert "file=project/a.py,line=2" in done.stdout, "annotations count from the top of the checkout"
+    assert '"uri": "project/a.py"' in (project / "out.sarif").read_text()
     done = call(project, "bash", "-e", "-o", "pipefail", "-c", step["run"], **given | {"INPUT_DIFF_BASE": "HEAD", "INPUT_ARGS": "--quiet"})
     assert done.returncode == 0 and done.stdout == "", done.stdout + done.stderr

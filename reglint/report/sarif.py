@@ -8,16 +8,18 @@ from urllib.parse import quote
 
 from reglint import __version__
 from reglint.checks import Rule, all_rules
-from reglint.findings import Finding, Fix, Report
+from reglint.findings import FileError, Finding, Fix, Report
 from reglint.rulebook import page_text
 from reglint.source import Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+MOST = 25_000  # results of a run; code scanning refuses a file with more
 
 
 def render(report: Report) -> str:
     """One run with the rules that spoke, their pages as help, and the results."""
-    used = {finding.code for finding in report.findings}
+    worst = sorted(report.findings, key=lambda finding: -finding.level.rank)[:MOST] if len(report.findings) > MOST else report.findings
+    used = {finding.code for finding in worst}
     rules = [rule for rule in all_rules() if rule.code in used]
     index = {rule.code: position for position, rule in enumerate(rules)}
     driver = {
@@ -30,22 +32,32 @@ def render(report: Report) -> str:
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "the directory reglint was run in"}}},
-        "results": [_result(finding, index.get(finding.code), report) for finding in report.findings],
+        "results": [_result(finding, index.get(finding.code), report) for finding in worst],
         "invocations": [
             {
                 "executionSuccessful": not report.crashed,
-                "toolExecutionNotifications": [
-                    {
-                        "level": "warning",
-                        "message": {"text": error.message},
-                        "locations": [{"physicalLocation": {"artifactLocation": _uri(error.path)}}],
-                    }
-                    for error in report.errors
-                ],
+                "toolExecutionNotifications": [*_left_out(len(report.findings) - len(worst)), *map(_notification, report.errors)],
             }
         ],
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _notification(error: FileError) -> dict[str, Any]:
+    return {
+        "level": "warning",
+        "message": _message(error.message),
+        "locations": [{"physicalLocation": {"artifactLocation": _uri(error.path)}}],
+    }
+
+
+def _left_out(count: int) -> list[dict[str, Any]]:
+    return [{"level": "warning", "message": _message(f"{count} more findings are left out, none of them worse")}] if count else []
+
+
+def _message(text: str) -> dict[str, str]:
+    """A plain message; `[text](target)` would be a link in it, and formulas look like that: `SGD[lr=0.1](∇L)`."""
+    return {"text": text.replace("](", "] (")}
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
@@ -69,7 +81,7 @@ def _result(finding: Finding, rule_index: int | None, report: Report) -> dict[st
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "level": finding.level.value,
-        "message": {"text": text},
+        "message": _message(text),
         "locations": [_location(finding.span, report)],
         "partialFingerprints": {"reglint/v1": finding.fingerprint},
     }
@@ -77,7 +89,7 @@ def _result(finding: Finding, rule_index: int | None, report: Report) -> dict[st
         result["ruleIndex"] = rule_index
     if finding.related:
         result["relatedLocations"] = [
-            {"id": number, **_location(related.span, report), "message": {"text": related.message}}
+            {"id": number, **_location(related.span, report), "message": _message(related.message)}
             for number, related in enumerate(finding.related)
         ]
     if finding.fix is not None and finding.span.cell is None:  # rows of a cell are not rows of the .ipynb file
@@ -115,4 +127,4 @@ def _fix(fix: Fix) -> dict[str, Any]:
         }
         for path in paths
     ]
-    return {"description": {"text": fix.message}, "artifactChanges": changes}
+    return {"description": _message(fix.message), "artifactChanges": changes}
