@@ -89,7 +89,7 @@ def read(absolute: str, path: str) -> Known:
         raise UsageError(f"no such baseline: {path}; record one with `reglint baseline`") from error
     except OSError as error:
         raise UsageError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:  # the last one: brackets in brackets in brackets
         raise UsageError(f"{path} is not a baseline: {error}; record it anew with `reglint baseline`") from error
     if not isinstance(data, dict) or data.get("schema_version") != SCHEMA_VERSION or not isinstance(data.get("findings"), list):
         raise UsageError(f"{path} is not a baseline of this version; record it anew with `reglint baseline`")

@@ -143,20 +143,30 @@ def _changes(given: Mapping[str, bytes], contents: Contents, paths: dict[str, st
 
 
 def write(changes: Iterable[Change]) -> None:
-    """Write changed files, each in one go, links followed, modes kept. Raises UsageError for one that cannot be written."""
-    for change in changes:
-        target = os.path.realpath(change.absolute)  # the file that a link stands for, not the link
-        try:
-            now = read_bytes(target)
-            if now == change.after:
-                continue  # written already, under another name
-            if now != change.before:
-                raise UsageError(f"{change.path} changed meanwhile: not fixed, run again")
-            if not os.access(target, os.W_OK):
-                raise PermissionError(13, "permission denied")
-            _replace(target, change.after)
-        except (OSError, SourceError) as error:
-            raise UsageError(f"cannot write {change.path}: {getattr(error, 'strerror', None) or error}") from error
+    """Write changed files, each in one go, links followed, modes kept. Raises UsageError for one that cannot be written.
+
+    Where that can be told before, nothing is written: half of the fixes are worse than none.
+    """
+    every = list(changes)
+    for act in (_ensure_writable, _write):
+        for change in every:
+            try:
+                act(change, os.path.realpath(change.absolute))  # the file that a link stands for, not the link
+            except (OSError, SourceError) as error:
+                why = (getattr(error, "strerror", None) or str(error)).lower()
+                raise UsageError(f"cannot write {change.path}: {why}") from error
+
+
+def _ensure_writable(change: Change, target: str) -> None:
+    if read_bytes(target) not in (change.before, change.after):  # after: it has two names here
+        raise UsageError(f"{change.path} changed meanwhile: nothing was written, run again")
+    if not os.access(target, os.W_OK):
+        raise PermissionError(13, "permission denied")
+
+
+def _write(change: Change, target: str) -> None:
+    if read_bytes(target) != change.after:  # it is, where it was written already under another name
+        _replace(target, change.after)
 
 
 def _replace(target: str, data: bytes) -> None:

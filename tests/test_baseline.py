@@ -137,6 +137,7 @@ def test_baseline_in_the_configuration(folder: Path, run: Run, monkeypatch: pyte
         (None, "no such baseline: known.json; record one with `reglint baseline`"),
         ("{", "known.json is not a baseline"),
         ("[]", "known.json is not a baseline of this version"),
+        ("[" * 100_000, "known.json is not a baseline"),
         ('{"schema_version": 1, "findings": [{"path": "a.py"}]}', "known.json is damaged"),
     ],
 )

@@ -161,6 +161,18 @@ def test_a_file_that_may_not_be_written(folder: Path, run: Run) -> None:
     assert code == 2 and "cannot write a.py" in err and (folder / "a.py").read_text() == OLD
 
 
+def test_all_files_or_none(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One file that may not be written, and no other is either."""
+    for name in ("a.py", "b.py"):
+        (folder / name).write_text(OLD)
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: not str(path).endswith("b.py") and allowed(path, mode))
+    for options in (["--fix"], ["--add-ignore", "--reason", "old"]):
+        code, out, err = run(*options, ".")
+        assert (code, out, err) == (2, "", "error: cannot write b.py: permission denied\n")
+        assert (folder / "a.py").read_text() == (folder / "b.py").read_text() == OLD
+
+
 def test_broken_and_suppressed_code_is_left_alone(folder: Path, run: Run) -> None:
     """A file that does not parse and a suppressed finding are not touched."""
     broken, quiet = OLD + "def (\n", OLD.replace(")\n", ")  # reglint: ignore[RGL201] -- kept\n")
