@@ -9,6 +9,7 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
+from reglint.errors import SourceError
 from reglint.reader.journal import Attributes, Store
 from reglint.reader.tree import parse
 from reglint.source import Place, SourceFile
@@ -50,9 +51,12 @@ class Env:
 
     @property
     def tree(self) -> ast.Module:
-        """The whole syntax tree, which few need of a module that is imported. Raises SourceError."""
+        """The whole syntax tree, which few need of a module that is imported; empty where it cannot be parsed."""
         if self._tree is None:
-            self._tree = parse(self.source)
+            try:
+                self._tree = parse(self.source)
+            except SourceError:  # in a definition that nobody has asked for yet
+                self._tree = ast.Module([], [])
         return self._tree
 
 

@@ -17,6 +17,7 @@ from reglint.reader.domain import Env
 from reglint.reader.journal import Journal
 from reglint.reader.machine import Activation, Machine, OutOfBudget
 from reglint.reader.slices import Slice, cut
+from reglint.reader.tree import parse
 from reglint.step.values import Value
 
 NAME_BUDGET = 20_000  # evaluated nodes for the statements of one global
@@ -47,7 +48,7 @@ def of_module(env: Env) -> Globals:
     """The globals of a module; of its definitions only those that are asked for will be parsed. Raises SourceError."""
     found = cut(env.source) if not env.parsed else None
     if found is None:
-        known = index(env.tree)
+        known = index(env.tree if env.parsed else parse(env.source))
         known.size = len(env.source.text)
         return known
     slices, others = found
@@ -170,7 +171,7 @@ def _nodes(env: Env, name: str, known: Globals) -> list[ast.stmt]:
     except SourceError:
         pass  # cut in the wrong place, or not to be parsed at all
     try:
-        whole = index(env.tree)
+        whole = index(parse(env.source))
     except SourceError:
         return []
     known.statements, known.stars = whole.statements, whole.stars
