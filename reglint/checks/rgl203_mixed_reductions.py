@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from reglint.checks import Rule, rule
 from reglint.checks.objectives import Minimised, Term, minimised, nodes, operation, over_parameters, short
 from reglint.findings import Finding, FormulaPair, Level, Related
+from reglint.reader.domain import Each, Param
 from reglint.source import Place
 from reglint.step.model import Reduction
 from reglint.step.trace import Trace
-from reglint.step.values import Const, Expr
+from reglint.step.values import Const, Expr, Value
 
 MEANS = frozenset({Reduction.MEAN, Reduction.BATCH_MEAN})
 # A factor outside of this is there to make up for something; inside, it is that of a formula (½ in the Kullback-Leibler divergence).
@@ -83,9 +84,15 @@ def _over_a_batch(term: Term) -> bool:
     if value.op == "criterion":
         return True
     inside = list(nodes(value.args[0]))
+    if any(operation(node) == "sub" and any(map(_is_weight, node.args)) for node in inside):
+        return False  # a pull towards earlier weights, which came from anywhere
     if any(node.op in ("sum", "mean", "norm") for node in inside):
         return False  # part of the reduction happens per sample: what is summed may be few numbers
     return any(operation(node) in ELEMENTWISE or node.op == "criterion" for node in inside)
+
+
+def _is_weight(value: Value) -> bool:
+    return (isinstance(value, Each) and value.aspect == "tensor") or (isinstance(value, Param) and not value.plain)
 
 
 def _name(term: Term) -> str:

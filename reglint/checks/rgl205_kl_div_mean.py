@@ -18,7 +18,7 @@ from reglint.step.trace import Backward, LibraryCall, LossComputed, Returned, Tr
 from reglint.step.values import Const, Expr, Phi, Value
 
 NAMES = frozenset({"torch.nn.KLDivLoss", "torch.nn.functional.kl_div"})
-_CLASSES = re.compile(r"class|vocab|categor|num_|n_|dim|size|len|label|token|anchors|bins|actions", re.IGNORECASE)
+_CLASSES = re.compile(r"class|vocab|categor|num_|n_|dim|size|len|label|token|anchors|bins|actions|out_(features|channels)", re.IGNORECASE)
 
 
 @rule(
@@ -92,6 +92,8 @@ def _is_count(value: Value) -> bool:
         return True
     if isinstance(value, Expr) and value.op == "mul":
         return any(_is_count(arg) for arg in value.args)
+    if isinstance(value, Expr) and value.op in ("item", "div", "floordiv") and value.args:
+        return _is_count(value.args[0])  # `int(classes / tasks)`
     return bool(batch_size(value)) or bool(_CLASSES.search(name_of(value)))
 
 

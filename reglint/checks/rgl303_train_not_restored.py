@@ -47,7 +47,8 @@ def _passes(events: Sequence[Event]) -> Iterator[tuple[Forward, Forward]]:
             continue
         if not any(b.context.loops == event.context.loops and may_train_on(event, b) for b in backwards):
             continue  # not a call that is trained on
-        at = (event.module.uid, event.place.span)
+        called = tuple(frame.call.span if frame.call is not None else None for frame in event.context.frames)
+        at = (event.module.uid, event.place.span, called)  # from another place it may be called with other options
         if at in firsts:
             yield firsts[at], event
         else:

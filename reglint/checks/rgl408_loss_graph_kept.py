@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
 from reglint.checks.gradients import runs
-from reglint.checks.graph import nodes
+from reglint.checks.graph import CUTS, nodes
 from reglint.findings import Finding, Level, Related
 from reglint.source import Span
 from reglint.step.trace import Accumulated, Backward, Event, LossComputed, Trace
-from reglint.step.values import Value
+from reglint.step.values import Expr, Phi, Value
 
 PASSES = 4  # of a loop in a loop
+LIMIT = 3000  # expressions looked at
 
 
 @rule("RGL408", "loss-graph-kept", Level.WARNING, "losses are added up with their graphs attached", since="0.1.0", reads="trace")
@@ -40,7 +41,21 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
 
 
 def _criteria(value: Value) -> set[int]:
-    return {id(node) for node in nodes(value) if node.op == "criterion"}
+    """Identities of the criteria whose graphs the value is still attached to: not those of `loss.item()`."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    stack = [value]
+    while stack and len(seen) < LIMIT:
+        top = stack.pop()
+        if id(top) in seen:
+            continue
+        seen.add(id(top))
+        if isinstance(top, Expr) and top.op not in CUTS and top.name not in ("data", "item"):
+            found.update({id(top)} if top.op == "criterion" else ())
+            stack.extend(top.args)
+        elif isinstance(top, Phi):
+            stack.extend((top.then, top.other))
+    return found
 
 
 def _shares_loss(loss: Value, addend: Value) -> bool:

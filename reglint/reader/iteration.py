@@ -227,7 +227,7 @@ def _one_of(m: Machine, value: Phi) -> Value:
     if len(lists) == len(found) > 1:
         from reglint.reader import collections
 
-        made = new_list(tuple(item_ for one in lists for item_ in one.items), True)
+        made = new_list(tuple({id(item_): item_ for one in lists for item_ in one.items}.values()), True)
         collections.shuffled(m, made)
         return made
     return found[0] if found else value.then
@@ -246,6 +246,10 @@ def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
         if len(items) <= EXACT_ITEMS or (len(items) <= EXACT_MODULES and (all(map(_is_module, items)) or all(map(is_plain, items)))):
             return items, "items", True
         return [items[0], items[1]], "other", False
+    if isinstance(value, Collection) and value.kind == "list":
+        items = present_items(m, value.items)
+        if len(items) > 1 and all(map(_is_module, items)):
+            return items[:2], "other", False  # of those that may be there, two: no module is met twice
     if isinstance(value, Collection) and value.kind == "dict" and not value.open and len(value.items) <= EXACT_ITEMS:
         return [Const(k) for k in value.items], "items", True
     if isinstance(value, Params):

@@ -327,6 +327,10 @@ def _rate(obj: Obj, known: LayerFact) -> Value | None:
 
 
 def _tracks(obj: Obj, known: LayerFact) -> bool:
+    """Does it keep statistics for evaluation? With a momentum of 1 they are those of the last batch, nothing to evaluate by."""
+    momentum = obj.arguments.get("momentum")
+    if isinstance(momentum, Const) and momentum.value == 1 and "BatchNorm" in obj.library:
+        return False
     return _flag(obj.arguments.get(known.mode_when), known.signature.default(known.mode_when) is not False) if known.mode_when else True
 
 

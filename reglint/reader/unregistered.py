@@ -63,10 +63,28 @@ def _unowned(value: Value, owned: set[int]) -> list[Value]:
     if value.op == "same" and value.args:
         inner = value.args[0]
         if isinstance(inner, Param):
+            if _is_there_already(value.place):
+                return []
             return [value] if inner.state["requires_grad"] is True and id(inner) not in owned else []
         return [value] if _unowned(inner, owned) else []
     flag = value.attrs.get("requires_grad")
     return [value] if isinstance(flag, Const) and flag.value is True else []
+
+
+def _is_there_already(place: Place | None) -> bool:
+    """`nn.Parameter(x.to(device)).to(device)`: what is on the device already is returned as it is, a Parameter."""
+    move = place.node if place is not None else None
+    if not isinstance(move, ast.Call) or not isinstance(move.func, ast.Attribute) or not isinstance(move.func.value, ast.Call):
+        return False
+    made = move.func.value
+    data = made.args[0] if made.args else next((k.value for k in made.keywords if k.arg == "data"), None)
+    if not isinstance(data, ast.Call):
+        return False
+    given = [ast.dump(one) for one in (*move.args, *move.keywords)]
+    if isinstance(data.func, ast.Attribute) and data.func.attr == move.func.attr:
+        return given == [ast.dump(one) for one in (*data.args, *data.keywords)]
+    device = next((ast.dump(k.value) for k in data.keywords if k.arg == "device"), None)
+    return move.func.attr == "to" and given == [device]
 
 
 def _members(value: Collection | Tuple) -> Iterator[Obj | Param]:

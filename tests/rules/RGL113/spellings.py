@@ -11,3 +11,24 @@ torch.optim.SGD([model.weight, other.weight, model.weight], lr=0.1)  # want RGL1
 torch.optim.SGD([model.weight, other.weight], lr=0.1)
 torch.optim.SGD([*model.parameters(), *other.parameters()], lr=0.1)
 torch.optim.SGD(model.parameters(), lr=0.1)
+
+
+class Pair:
+    """One list or a longer one, by an option: each model is in it once."""
+
+    def __init__(self, options):
+        self.coarse = nn.Linear(3, 3)
+        self.models = [self.coarse]
+        if options.fine > 0:
+            self.fine = nn.Linear(3, 3)
+            self.models += [self.fine]
+
+    def optimizer(self):
+        parameters = []
+        for one in self.models:
+            parameters += list(one.parameters())
+        return torch.optim.SGD(parameters, lr=0.1)
+
+
+def build(options):
+    return Pair(options).optimizer()

@@ -75,3 +75,17 @@ def a_method_that_is_merely_called_eval(x, y):
     model.eval()
     with torch.no_grad():
         return Evaluator().eval(model(x), y)
+
+
+def the_last_batch_only(episodes, held_out):
+    """As in few-shot learning: with a momentum of 1 nothing is averaged over training, every task is normalised by itself."""
+    encoder = nn.Sequential(nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8, momentum=1), nn.ReLU(), nn.Flatten(), nn.LazyLinear(5))
+    optimizer = torch.optim.Adam(encoder.parameters())
+    for x, y in episodes:
+        optimizer.zero_grad()
+        F.cross_entropy(encoder(x), y).backward()
+        optimizer.step()
+    correct = 0
+    for test_x, test_y in held_out:
+        correct += (encoder(test_x).argmax(1) == test_y).sum().item()
+    return correct

@@ -201,3 +201,28 @@ def two_plots_while_training(x, y, test_x):
             with torch.no_grad():
                 print(net(test_x).mean().item())
             net.train()
+
+
+def epochs_of(model, optimizer, epochs, loader, test_x, frozen=False):
+    for epoch in range(epochs):
+        model.train()
+        if frozen:
+            for module in model.modules():
+                if isinstance(module, nn.BatchNorm1d):
+                    module.eval()
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.mse_loss(model(x), y).backward()
+            optimizer.step()
+        model.eval()
+        with torch.no_grad():
+            print(model(test_x).mean().item())
+
+
+def twice_with_other_options(tasks, test_x):
+    """The second call keeps the statistics as they are: its own choice, nothing that the first one has lost."""
+    model = nn.Sequential(nn.Linear(1, 30), nn.BatchNorm1d(30), nn.ReLU(), nn.Linear(30, 1))
+    for loader in tasks:
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        epochs_of(model, optimizer, 90, loader, test_x)
+        epochs_of(model, optimizer, 10, loader, test_x, frozen=True)

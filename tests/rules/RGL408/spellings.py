@@ -51,3 +51,22 @@ def under_no_grad(model, loader):
     for x, y in loader:
         total += F.cross_entropy(model(x), y)
     return total
+
+
+class Meter:
+    def __init__(self):
+        self.sum = 0
+
+    def update(self, value, n=1):
+        self.sum += value * n
+
+
+def a_number_times_what_nobody_knows(model, optimizer, batches, weights, count):
+    """loss.item() has no graph; how often it is counted is a number, too."""
+    meter = Meter()
+    for x, y in batches:
+        optimizer.zero_grad()
+        loss = torch.sum(weights * nn.functional.mse_loss(model(x), y))
+        loss.backward()
+        optimizer.step()
+        meter.update(loss.item(), count(x))

@@ -63,3 +63,25 @@ class CastToWhatItIs(nn.Module):
 
     def forward(self, x):
         return x * self.scale
+
+
+class OnTheDeviceAlready(nn.Module):
+    """to() of what is there already returns it as it is: a Parameter, registered."""
+
+    def __init__(self, count, device):
+        super().__init__()
+        self.source = nn.Parameter(torch.randn(count, 10).to(device), requires_grad=True).to(device)
+        self.target = nn.Parameter(torch.randn(10, count, device=device)).to(device)
+        self.bias = nn.Parameter(torch.zeros(count).cuda()).cuda()
+
+    def forward(self, x):
+        return torch.relu(self.source @ self.target) @ x + self.bias
+
+
+class OnTheDeviceAfterwards(nn.Module):
+    def __init__(self, count, device, other):
+        super().__init__()
+        self.source = nn.Parameter(torch.randn(count, 10).to(other)).to(device)  # want RGL502
+
+    def forward(self, x):
+        return self.source @ x
