@@ -48,6 +48,8 @@ def base_of(revision: str, working: str, paths: Iterable[str]) -> Iterator[Base]
 
 def _merge_base(revision: str, working: str) -> str:
     """Where the change began: what others have put into `revision` since is none of its doing."""
+    if not revision.strip():
+        raise UsageError("--diff-base needs a revision, such as origin/main")
     shallow = _git(working, "rev-parse", "--is-shallow-repository").strip() == b"true"
     hint = "; this clone is shallow: fetch the history (git fetch --unshallow, or fetch-depth: 0 in GitHub Actions)" if shallow else ""
     try:

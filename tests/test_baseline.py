@@ -217,6 +217,7 @@ def test_diff_base_is_where_the_change_began(repository: Path, run: Run, monkeyp
 def test_diff_base_mistakes(repository: Path, run: Run, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 2 with a hint: no such revision, a shallow clone, no repository, a path outside, no git."""
     assert run("--diff-base", "gone")[::2] == (2, "error: --diff-base: git knows no revision gone\n")
+    assert run("--diff-base", "")[::2] == (2, "error: --diff-base needs a revision, such as origin/main\n")
     assert run("--diff-base", "--output=x")[::2] == (2, "error: --diff-base: git knows no revision --output=x\n")
     other = tmp_path_factory.mktemp("other")
     (other / "a.py").write_text(BAD)
