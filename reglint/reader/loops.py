@@ -6,7 +6,7 @@ The second pass sees what is carried around the loop.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from reglint.reader import iteration
@@ -35,7 +35,7 @@ def run_for(m: Machine, node: ast.For | ast.AsyncFor) -> Flow:
     if kind == "parameters" and isinstance(iterable, Params) and len(elements) == 1 and _sorts(node):
         members, complete = iteration.all_elements(m, iterable)
         elements = members if complete and len(members) <= SORTED_PARAMETERS else elements
-    if not exact and _once_is_enough(m):
+    if not exact and (_once_is_enough(m) or _one_module_twice(elements)):
         elements = elements[:1]
     counts = kind == "items" and isinstance(node.target, ast.Name)  # `for epoch in range(3)`
     if (counts or kind in ("other", "range")) and _speaks_of_epochs(node):
@@ -47,6 +47,14 @@ def run_for(m: Machine, node: ast.For | ast.AsyncFor) -> Flow:
         assign(m, node.target, _fresh_element(element, exact))
 
     return _loop(m, node, elements, kind, start)
+
+
+def _one_module_twice(elements: Sequence[Value]) -> bool:
+    """Does one module stand for several? A second pass would list its parameters once more."""
+    if len(elements) < 2 or elements[0] is not elements[1]:
+        return False
+    one = elements[0]
+    return any(isinstance(part, Obj) and part.state.get("module") for part in (one.items if isinstance(one, Tuple) else (one,)))
 
 
 def _worth_counting(node: ast.For | ast.AsyncFor, numbers: range) -> bool:

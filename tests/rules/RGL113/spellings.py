@@ -32,3 +32,20 @@ class Pair:
 
 def build(options):
     return Pair(options).optimizer()
+
+
+def one_per_name(names):
+    """One model stands for all those of the list, of which nobody knows how many there are."""
+    models = [nn.Linear(3, 3) for _ in names]
+    parameters = []
+    for one in models:
+        parameters += list(one.parameters())
+    return torch.optim.SGD(parameters, lr=0.1)
+
+
+def one_per_key(names):
+    models = {name: nn.Linear(3, 3) for name in names}
+    parameters = []
+    for _, one in models.items():
+        parameters.extend(one.parameters())
+    return torch.optim.SGD(parameters, lr=0.1)
