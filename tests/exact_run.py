@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-STEPS = 2000
+STEPS = 100
 
 
 class Enough(BaseException):
@@ -54,6 +54,7 @@ def run(path: Path) -> dict[str, Any]:
     known = set(sys.modules)
     torch.manual_seed(0)
     names: dict[str, Any] = {"__name__": "__main__", "__file__": str(path)}
+    sys.argv = [str(path)]
     os.chdir(path.parent)
     sys.path.insert(0, str(path.parent))
     hook = register_optimizer_step_post_hook(after_step)
