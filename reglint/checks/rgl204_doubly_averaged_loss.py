@@ -98,7 +98,7 @@ def _every_batch_steps(trace: Trace, backward: Backward, term: Term) -> bool:
 def _focal(rule: Rule, objective: Minimised) -> Iterator[Finding]:
     """`(1 - exp(-ce)) ** gamma * ce` where ce is the mean of the batch: one weight for all samples."""
     for product in nodes(objective.value):
-        if operation(product) != "mul" or product.place is None:
+        if operation(product) != "mul" or product.place is None or len(product.args) != 2:
             continue
         for weight, loss in (product.args, product.args[::-1]):
             mean = _plain_mean(loss)

@@ -299,7 +299,7 @@ def bind_parameters(m: Machine, function: Function, args: Arguments, scope: Scop
 def _default(function: Function, arg: ast.arg, source: SourceFile, adjustable: bool, extra: bool) -> Value:
     value = function.defaults.get(arg.arg)
     if extra and not isinstance(value, (Function, ClassValue)):
-        return Unknown(f"{arg.arg} may be passed in * or **", arg.arg)
+        return Unknown(f"parameter {arg.arg} of {function.name}, which may be passed in * or **", arg.arg)
     if value is None:
         return Unknown(f"parameter {arg.arg} of {function.name}", arg.arg)
     if isinstance(value, Const):

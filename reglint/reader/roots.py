@@ -59,8 +59,10 @@ class Root:
         from reglint.reader import calls, modules
 
         obj = Obj(cls, "", {}, place)
+        # Where some program was seen to build it, its defaults say nothing of what it is built with.
+        built = (env.source.path, f"{cls.name}.__init__") in covered
         try:
-            calls.construct(m, obj, cls, Arguments((), {}, False), place, root=True)
+            calls.construct(m, obj, cls, Arguments((), {}, built), place, root=True)
         except OutOfBudget:
             obj.state["unresolved"] = True  # what was built so far is all that is known of it
             m.budget = REST_BUDGET

@@ -87,5 +87,5 @@ def the_last_batch_only(episodes, held_out):
         optimizer.step()
     correct = 0
     for test_x, test_y in held_out:
-        correct += (encoder(test_x).argmax(1) == test_y).sum().item()
+        correct += (encoder(test_x).argmax(1) == test_y).sum().item()  # want RGL305:note
     return correct
