@@ -100,8 +100,7 @@ def rounds(name: str, optimizer: str, count: int) -> Iterator[Round]:
         session.know(model, made)
         session.start()
         first, later = _cost(step), _cost(step)
-        traces: list[object] = []
-        report = _cost(lambda session=session, traces=traces: traces.append(session.trace()))  # type: ignore[misc]
+        report = _cost(session.trace)
         assert not session.recorder.failures, session.recorder.failures
         yield Round(plain, first, later, report)
 

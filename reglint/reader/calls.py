@@ -147,7 +147,7 @@ def worth_following(m: Machine, decorator: Function) -> bool:
     node = decorator.node
     if isinstance(node, ast.Lambda):
         return True
-    return (node.end_lineno or node.lineno) - node.lineno < SHORT or m.project.matters(decorator.env, node)
+    return (node.end_lineno or node.lineno) - node.lineno < SHORT or m.project.facts.matters(decorator.env, node)
 
 
 def call_function(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool = False) -> Value:
@@ -156,21 +156,17 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
     if m.idle:
         return Unknown("a call in a branch that is never taken")
     if len(m.frames) >= MAX_DEPTH or sum(n is node for n in m.active) >= MAX_RECURSION:
-        if place is not None:
-            escape(m, args, place)
-        if quiet.makes_a_module(function, args):  # it is made all the same, only that its parts are not known
-            args.positional[0].state.update(initialised=True, unresolved=True)  # type: ignore[attr-defined]
-        return Unknown("the call nests too deeply")
+        return _left_out(m, function, args, place, "the call nests too deeply")
     at = quiet.key(m, function, args)
     if at is None and (m.home is None or function.env is m.home):
-        m.changes += quiet.changes(m, node)
+        m.changes += m.project.facts.changes(node)
         return _inline(m, function, args, place, root)
     if at in m.quiet.known:
         return Unknown(f"what {function.name} gives") if m.quiet.known[at] else NONE
     if m.quiet.is_lost(id(node)):
-        return _left_out(m, function, args, place)
+        return _left_out(m, function, args, place, f"{function.name} prepares data, as far as can be seen, and was evaluated often enough")
     before = (len(m.events), m.changes)
-    m.changes += quiet.changes(m, node)
+    m.changes += m.project.facts.changes(node)
     with m.quiet.spending(m, id(node)):
         result = _inline(m, function, args, place, root)
     if at is not None and (len(m.events), m.changes) == before and quiet.says_nothing(result):
@@ -178,18 +174,18 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
     return result
 
 
-def _left_out(m: Machine, function: Function, args: Arguments, place: Place | None) -> Value:
-    """The result of a function that is not evaluated any more; an object that it should have set up is known in part."""
+def _left_out(m: Machine, function: Function, args: Arguments, place: Place | None, reason: str) -> Value:
+    """The result of a function that is not evaluated; a module that it should have set up is made, with parts that are not known."""
     if place is not None:
         escape(m, args, place)
     for given in (*args.positional, *args.keywords.values()):
-        if isinstance(given, Collection) and quiet.changes(m, function.node):
+        if isinstance(given, Collection) and m.project.facts.changes(function.node):
             m.write(given.attrs, "open", True)  # it may have been filled
     first = m.resolve(args.positional[0]) if args.positional else None
-    if function.owner is not None and isinstance(first, Obj) and function.name.endswith(".__init__"):
+    if isinstance(first, Obj) and quiet.makes_a_module(function, args):
         m.write(first.state, "initialised", True)
         m.write(first.state, "unresolved", True)
-    return Unknown(f"{function.name} prepares data, as far as can be seen, and was evaluated often enough")
+    return Unknown(reason)
 
 
 def _inline(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool) -> Value:

@@ -136,7 +136,7 @@ def _may_be_module(m: Machine, obj: Obj, name: str, value: Value) -> bool:
         return not _settled(value) and any((isinstance(v, Param) and not v.plain) or _is_module(v) for v in alternatives(value))
     if not isinstance(value, (Unknown, Expr)):
         return False
-    return name in m.project.called_attributes(obj.cls) if obj.cls is not None else False
+    return name in m.project.facts.called_attributes(obj.cls) if obj.cls is not None else False
 
 
 def parameters(m: Machine, obj: Obj) -> tuple[list[tuple[str, Param]], bool]:
@@ -296,7 +296,7 @@ def info(m: Machine, obj: Obj) -> ModuleInfo:
             found.append(LayerInfo(one.library, path, one.uid, rate, training, one.place, _tracks(one, known), called, _is_frozen(one)))
         elif known is None and one.cls is None:
             found.extend(_factory_layers(one, path, training))
-        if one.cls is not None and m.project.reads_training(one.cls):
+        if one.cls is not None and m.project.facts.reads_training(one.cls):
             reads_training = True
     cls = inner.cls.name if inner.cls else inner.library.rpartition(".")[2]
     is_resolved = resolved(m, inner)

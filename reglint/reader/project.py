@@ -10,13 +10,14 @@ from functools import cached_property
 
 from reglint.errors import SourceError
 from reglint.knowledge.names import canonical
-from reglint.reader import attributes, imports, lazy, signs, training
-from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
+from reglint.reader import glance, imports, lazy, training
+from reglint.reader.domain import Env, External, ModuleRef, Package
+from reglint.reader.facts import Facts
 from reglint.reader.machine import Machine, OutOfBudget
 from reglint.reader.outline import Outline, outline
 from reglint.reader.reach import MAX_STARS, Reach
 from reglint.reader.reading import Problem, Reading
-from reglint.reader.roots import MATTERS, REST_BUDGET, Root, code_of, file_roots, is_script, main_part
+from reglint.reader.roots import REST_BUDGET, Root, file_roots, is_script, main_part
 from reglint.reader.signs import NEEDS, OWN, STEPS, Sign, suffices
 from reglint.reader.tree import check_syntax, parse
 from reglint.source import SourceFile
@@ -50,10 +51,7 @@ class Project:
         self._trees: dict[str, ast.Module] = {}
         self._globals: dict[int, lazy.Globals] = {}
         self._origins: dict[str, set[str]] = {}  # the files that the globals of a file were made from, so far
-        self._mattering: dict[int, bool] = {}
-        self.changing: dict[int, bool] = {}  # of functions, by their node: see quiet.py
-        self._facts_of_classes: dict[int, tuple[frozenset[str], bool]] = {}
-        self._facts_of_bodies: dict[int, tuple[frozenset[str], bool]] = {}
+        self.facts = Facts()
         self.interner = Interner()  # of what stands in modules, which all roots share
         self.problems: dict[str, Problem] = {}
 
@@ -207,52 +205,13 @@ class Project:
             waiting.extend(more)
         return frozenset(found)
 
-    # -- facts of classes ----------------------------------------------------------------------------------------
-
-    def called_attributes(self, cls: ClassValue) -> frozenset[str]:
-        """The attributes of self that a class or its bases call: what is bound to them may be a submodule."""
-        return self._class_facts(cls)[0]
-
-    def matters(self, env: Env, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-        """Does the text of a function hold a word of training?"""
-        known = self._mattering.get(id(node))
-        if known is None:
-            known = self._mattering[id(node)] = any(MATTERS.search(line) for line in code_of(node, env.source.lines))
-        return known
-
-    def reads_training(self, cls: ClassValue) -> bool:
-        """Does a method of the class other than train() ask self.training?"""
-        return self._class_facts(cls)[1]
-
-    def _class_facts(self, cls: ClassValue) -> tuple[frozenset[str], bool]:
-        known = self._facts_of_classes.get(id(cls.node))
-        if known is None:
-            parts = [self._facts_of_body(one.node) for one in attributes.linearized(cls)]
-            known = frozenset().union(*(called for called, _ in parts)), any(training for _, training in parts)
-            self._facts_of_classes[id(cls.node)] = known
-        return known
-
-    def _facts_of_body(self, node: ast.ClassDef) -> tuple[frozenset[str], bool]:
-        """The attributes of self that are called in a class body, and whether self.training is read there."""
-        known = self._facts_of_bodies.get(id(node))
-        if known is None:
-            called: set[str] = set()
-            training = False
-            for one in ast.walk(node):
-                if isinstance(one, ast.Call) and _is_self_attribute(one.func):
-                    called.add(one.func.attr)  # type: ignore[attr-defined]
-                elif isinstance(one, ast.Attribute) and one.attr == "training" and _is_self_attribute(one):
-                    training = training or isinstance(one.ctx, ast.Load)
-            known = self._facts_of_bodies[id(node)] = (frozenset(called), training)
-        return known
-
     # -- roots ---------------------------------------------------------------------------------------------------
 
     def scan(self, path: str) -> tuple[Outline | None, tuple[Problem, ...]]:
         """Parse a file for its outline; the tree is not kept. Raises nothing: what is wrong is in the problems."""
         try:
             source = self._sources[path]()
-            if self.triage and not signs.may_matter(source.text):
+            if self.triage and not glance.may_matter(source.text):
                 check_syntax(source)
                 return Outline(known=False), ()
             return outline(source, parse(source)), ()
@@ -327,8 +286,7 @@ class Project:
         """
         for held in (self._envs, self._trees, self._loaded, self._globals):
             held.clear()
-        for facts in (self._mattering, self.changing, self._facts_of_classes, self._facts_of_bodies):
-            facts.clear()  # they go by identity, and what comes next may stand where something was
+        self.facts = Facts()  # they go by identity, and what comes next may stand where something was
         self.interner = Interner()
         gc.collect()
 
@@ -393,14 +351,6 @@ class Project:
         trace, steps = training.finish(m, name, path, speculative)
         m.journal.take(mark)
         return trace, steps
-
-
-def _size(source: SourceFile) -> int:
-    return len(source.text)
-
-
-def _is_self_attribute(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
 def new_env(source: SourceFile, tree: ast.Module | None, is_main: bool) -> Env:

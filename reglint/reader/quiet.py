@@ -8,13 +8,11 @@ from reglint.reader.domain import NONE, Arguments, ClassValue, Collection, Funct
 from reglint.reader.machine import Machine
 from reglint.step.values import Const, Expr, Unknown, Value
 
-MUTATORS = frozenset("append extend insert pop remove clear update setdefault add sort reverse popitem discard".split())
-
 
 def key(m: Machine, function: Function, args: Arguments) -> tuple[object, ...] | None:
     """What two calls have in common that may be taken for the same; None for calls that always count."""
     node = function.node
-    if isinstance(node, ast.Lambda) or args.extra or m.project.matters(function.env, node) or makes_a_module(function, args):
+    if isinstance(node, ast.Lambda) or args.extra or m.project.facts.matters(function.env, node) or makes_a_module(function, args):
         return None
     if m.forwarding or (node.name == "forward" and function.owner is not None):
         return None  # what a model computes is what a step is made of
@@ -48,17 +46,3 @@ def says_nothing(result: Value) -> bool:
     from reglint.reader.objective import has_term
 
     return result is NONE or isinstance(result, Unknown) or (isinstance(result, Expr) and result.op != "compare" and not has_term(result))
-
-
-def changes(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
-    """Does the function write to attributes, items, globals or collections, which may outlive it?"""
-    known = m.project.changing.get(id(node))
-    if known is None:
-        known = m.project.changing[id(node)] = any(map(_changes, ast.walk(node)))
-    return known
-
-
-def _changes(node: ast.AST) -> bool:
-    if isinstance(node, (ast.Attribute, ast.Subscript)):
-        return not isinstance(node.ctx, ast.Load) or (isinstance(node, ast.Attribute) and node.attr in MUTATORS)
-    return isinstance(node, (ast.Global, ast.Nonlocal)) or (isinstance(node, ast.Name) and node.id in ("setattr", "delattr", "exec"))

@@ -9,7 +9,7 @@ only looked at where its word occurs, and takes away what the word alone would l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from reglint.knowledge.activations import Scale
 from reglint.knowledge.dropouts import DROPOUTS
@@ -17,6 +17,8 @@ from reglint.knowledge.losses import LOSSES
 from reglint.knowledge.optimizers import optimizers
 from reglint.knowledge.optimizers_other import OPTIMIZER_FACTORIES
 from reglint.knowledge.retired import RETIRED, RETIRED_ARGUMENTS
+
+LOOP = re.compile(r"^[ \t]*(?:async )?for ([^\n]*)", re.MULTILINE)
 
 
 class Sign:
@@ -130,12 +132,10 @@ _SETS_MISSPELT = re.compile(r"\.(?:require_grads?|requires_grads|requires_gradie
 # `x.requires_grad = …`, where x is no loop variable over parameters: it may be a module.
 _FLAG_SET = re.compile(r"([\w.\])]*)\.requires_grad\s*=(?!=)(?!\s*True)")
 _GRADIENT_IN_HOOK = re.compile(r"\.grad\s*=(?!=)[\s\S]*hook|hook[\s\S]*\.grad\s*=(?!=)")
-_FREEZES = re.compile(r"\brequires_grad_?(?:\(|\s*=(?!=))(?!\s*(?:True|\)))")
-_THAWS = re.compile(r"\.requires_grad_?(?:\(|\s*=(?!=))(?!\s*False)")
+FREEZES = re.compile(r"\brequires_grad_?(?:\(|\s*=(?!=))(?!\s*(?:True|\)))")
+THAWS = re.compile(r"\.requires_grad_?(?:\(|\s*=(?!=))(?!\s*False)")
 _SCHEDULER = r"(?:LR|sched|Plateau|Restarts)"
-_RETIRED_CALL = re.compile(
-    rf"\.get_lr\(|(?<!self\.)\bupsample\(|{_SCHEDULER}[\s\S]*\bverbose\s*=|\bverbose\s*=[\s\S]*{_SCHEDULER}"
-)
+_RETIRED_CALL = re.compile(rf"\.get_lr\(|(?<!self\.)\bupsample\(|{_SCHEDULER}[\s\S]*\bverbose\s*=|\bverbose\s*=[\s\S]*{_SCHEDULER}")
 # The attention functions take a rate instead of a gate: none given, 0, or one that asks for the mode.
 _ATTENTION = ("scaled_dot_product", "flash_attn")
 _CALM = re.compile(r"^(?:(?!dropout_p)[\s\S])*$|dropout_p\s*=[^,\n]*(?:training|\b0\.?0*\b)")
@@ -144,7 +144,7 @@ _INITIALISES = re.compile(r"\binit\.(?:(?:xavier_|kaiming_)?(?:uniform|normal)|c
 # A rate that is one minus something, or is called after what is kept.
 _INVERTED = re.compile(r"ropout\w*\((?:[^()\n]|\([^()\n]*\))*(?:keep|\b1(?:\.0?)?\s*-)", re.IGNORECASE)
 _SCALAR = re.compile(r"\.data\s*\[\s*0\s*\]")
-_PASS = re.compile(r"(?<!def )\bbackward\b")
+PASS = re.compile(r"(?<!def )\bbackward\b")
 _WEIGHTS = re.compile(r"parameters\(|\.weight\b|\bparam|\bw\d?\b")
 _NORM = re.compile(r"(?<!self)\.(?:vector_|matrix_)?norm\(|(?<![.\w])norm\(|\bsqrt\b")
 _PENALTY = re.compile(r"l2|ridge|weight[ _]?decay|\bwd\b|regulari[sz]|\breg\b|_reg\b|\breg_|decay|l1", re.IGNORECASE)
@@ -162,8 +162,8 @@ _LAYER_MADE = re.compile(r"(?<!self\.)\b\w*Dropout\w*\(")
 
 def of_shape(words: set[str], text: str, name: str) -> int:
     """The signs that depend on how the words of a function called `name` stand in its text."""
-    found = Sign.LOCAL if _shows_itself(words, text, name) or ("requires_grad" in text and _sets_a_flag(text)) else Sign.NONE
-    if "backward" in words and _PASS.search(text):
+    found = Sign.LOCAL if shows_itself(words, text, name) or ("requires_grad" in text and _sets_a_flag(text)) else Sign.NONE
+    if "backward" in words and PASS.search(text):
         found |= Sign.BACKWARD
     if "sum" in words and _REDUCES.search(text) and _ELEMENTWISE.search(text):
         found |= Sign.SUMMED
@@ -176,7 +176,7 @@ def of_shape(words: set[str], text: str, name: str) -> int:
     return found
 
 
-def _shows_itself(words: set[str], text: str, name: str) -> bool:
+def shows_itself(words: set[str], text: str, name: str) -> bool:
     """Is there something of which one call or statement is enough for a finding? Words are asked first: they cost least."""
     return (
         (name == "forward" and "ropout" in text and _LAYER_MADE.search(text) is not None)
@@ -204,7 +204,7 @@ def _sets_a_flag(text: str) -> bool:
     """Is requires_grad set on what may be no parameter, or on and off in one function, where one undoes the other?"""
     if any(not re.search(rf"\bfor\b[^\n]*\b{re.escape(m[1])}\b[^\n]*\bin\b[^\n]*param", text) for m in _FLAG_SET.finditer(text)):
         return True
-    return _FREEZES.search(text) is not None and _THAWS.search(text) is not None
+    return FREEZES.search(text) is not None and THAWS.search(text) is not None
 
 
 def of_alias(name: str) -> int:
@@ -337,85 +337,3 @@ def _filled(text: str, name: str) -> bool:
 def activates(text: str) -> bool:
     """Is there an activation other than that of an attention or a gate?"""
     return any(_ACTIVATIONS.search(line) and not _ATTENDS.search(line) for line in text.split("\n"))
-
-
-_WORD = re.compile(r"[^\W\d]\w*")
-_FLAG_ASSIGNED = re.compile(r"\.requires_grad\s*=(?!=)(?!\s*True)")
-_DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
-_CLASS = re.compile(r"^(?=class\b)", re.MULTILINE)
-_AT_MARGIN = re.compile(r"^(?=(?:class|def|async def)\b|@)", re.MULTILINE)
-_METHOD = re.compile(r"^([ \t]+)(?:async )?def\b", re.MULTILINE)
-_INNER_CLASS = re.compile(r"^[ \t]+class\b", re.MULTILINE)
-_ANY_CLASS = re.compile(r"^[ \t]*(?=class\b)", re.MULTILINE)
-LOOP = re.compile(r"^[ \t]*(?:async )?for ([^\n]*)", re.MULTILINE)
-# A line at the margin that does more than define something: the file may be a program, which counts for what it imports.
-_RUNS = re.compile(r"^(?:if\b[^\n]*__name__|(?:async )?(?:for|while|with)\b|[^\W\d][\w.]*\()", re.MULTILINE)
-
-
-def may_matter(text: str) -> bool:
-    """Can evaluating anything in a file lead to a finding, or is it a program? Looks at the whole text at once.
-
-    Never says no where the signs of the file's definitions would say yes: each of them shows in the whole text as well.
-    """
-    if _RUNS.search(text):
-        return True
-    words = set(_WORD.findall(text))
-    found = of_shape_anywhere(words, text)
-    for word in words:
-        found |= WORDS[word]
-    if found & Sign.ACTIVATION and not suffices(found & ~Sign.ACTIVATION, NEEDS) and not activates(text):
-        found &= ~Sign.ACTIVATION
-    if suffices(found, (*NEEDS, *OWN)):
-        return True
-    if any(of_alias(name) for name in _aliased(text)) or any(_NAMED[match[1]] for match in _DEFINED.finditer(text)):
-        return True
-    if any(of_name(match[1]) for match in LOOP.finditer(text)) or any(map(of_class, _CLASS.split(text))):
-        return True
-    return _INNER_CLASS.search(text) is not None and any(map(of_class, _ANY_CLASS.split(text)))
-
-
-class _Names(dict[str, int]):
-    """The signs of every name of a definition met so far."""
-
-    def __missing__(self, name: str) -> int:
-        found = self[name] = of_name(name)
-        return found
-
-
-_NAMED = _Names()
-
-
-def of_shape_anywhere(words: set[str], text: str) -> int:
-    """The shapes of all functions of a file at once: each sign is there if it is in one of them."""
-    if "requires_grad" in text and _may_set_a_flag(text):
-        return Sign.LOCAL
-    layers = "ropout" in text and "def forward" in text
-    if (layers or _shows_itself(words, text, "")) and any(_shows_itself(words, part, name) for name, part in _parts(text)):
-        return Sign.LOCAL
-    found = Sign.COUNTED | Sign.WEIGHTED | Sign.SUMMED  # few files say nothing of the kind
-    if "backward" in words and _PASS.search(text):
-        found |= Sign.BACKWARD
-    if "dropout" in words:
-        found |= Sign.RATE
-    return found
-
-
-def _parts(text: str) -> Iterator[tuple[str, str]]:
-    """The functions and methods of a file and what is between them: (name, text). A part may hold more than one, but never less."""
-    for chunk in _AT_MARGIN.split(text):
-        inner = _METHOD.search(chunk) if chunk.startswith("class") else None
-        for part in re.split(rf"^{inner[1]}(?=def\b|async def\b|@)", chunk, flags=re.MULTILINE) if inner is not None else [chunk]:
-            match = _DEFINED.match(part)
-            yield match[1] if match is not None else "", part
-
-
-def _may_set_a_flag(text: str) -> bool:
-    return _FLAG_ASSIGNED.search(text) is not None or (_FREEZES.search(text) is not None and _THAWS.search(text) is not None)
-
-
-def _aliased(text: str) -> Iterator[str]:
-    """What stands before an `as`."""
-    at = text.find(" as ")
-    while at >= 0:
-        yield text[max(text.rfind(" ", 0, at), text.rfind("\n", 0, at)) + 1 : at].lstrip("(")
-        at = text.find(" as ", at + 1)

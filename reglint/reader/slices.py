@@ -37,9 +37,10 @@ class Slice:
     def node(self) -> ast.stmt:
         """Parse it, once. Raises SourceError where the text was cut in the wrong place."""
         if not self._nodes:
-            self._nodes = parse_text("\n" * (self.row - 1) + self.text).body
-            if len(self._nodes) != 1:
+            nodes = parse_text("\n" * (self.row - 1) + self.text).body
+            if len(nodes) != 1:
                 raise SourceError("no single definition")
+            self._nodes = nodes
         return self._nodes[0]
 
 

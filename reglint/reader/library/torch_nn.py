@@ -120,7 +120,7 @@ def record(m: Machine, name: str, args: Arguments, named: dict[str, Value], resu
     function = m.activation.function
     gated = function is not None and any(a.arg in MODE_PARAMETERS for a in (*function.node.args.args, *function.node.args.kwonlyargs))
     if isinstance(inside, Obj) and inside.cls is not None:
-        gated = gated or m.project.reads_training(inside.cls)
+        gated = gated or m.project.facts.reads_training(inside.cls)
     m.emit(
         LibraryCall,
         place,

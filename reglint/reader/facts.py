@@ -1,0 +1,79 @@
+"""What the text of a definition says, looked up once: whether it speaks of training, what it writes to, what of self it calls.
+
+Facts go by the identity of syntax nodes: they hold as long as the nodes do.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from reglint.reader import attributes
+from reglint.reader.domain import ClassValue, Env
+from reglint.reader.roots import MATTERS, code_of
+
+MUTATORS = frozenset("append extend insert pop remove clear update setdefault add sort reverse popitem discard".split())
+
+
+class Facts:
+    """Answers for all definitions of the modules that are held."""
+
+    def __init__(self) -> None:
+        self._mattering: dict[int, bool] = {}
+        self._changing: dict[int, bool] = {}
+        self._of_classes: dict[int, tuple[frozenset[str], bool]] = {}
+        self._of_bodies: dict[int, tuple[frozenset[str], bool]] = {}
+
+    def matters(self, env: Env, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        """Does the text of a function hold a word of training?"""
+        known = self._mattering.get(id(node))
+        if known is None:
+            known = self._mattering[id(node)] = any(MATTERS.search(line) for line in code_of(node, env.source.lines))
+        return known
+
+    def changes(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+        """Does a function write to attributes, items, globals or collections, which may outlive it?"""
+        known = self._changing.get(id(node))
+        if known is None:
+            known = self._changing[id(node)] = any(map(_changes, ast.walk(node)))
+        return known
+
+    def called_attributes(self, cls: ClassValue) -> frozenset[str]:
+        """The attributes of self that a class or its bases call: what is bound to them may be a submodule."""
+        return self._of_class(cls)[0]
+
+    def reads_training(self, cls: ClassValue) -> bool:
+        """Does a method of the class other than train() ask self.training?"""
+        return self._of_class(cls)[1]
+
+    def _of_class(self, cls: ClassValue) -> tuple[frozenset[str], bool]:
+        known = self._of_classes.get(id(cls.node))
+        if known is None:
+            parts = [self._of_body(one.node) for one in attributes.linearized(cls)]
+            known = frozenset().union(*(called for called, _ in parts)), any(training for _, training in parts)
+            self._of_classes[id(cls.node)] = known
+        return known
+
+    def _of_body(self, node: ast.ClassDef) -> tuple[frozenset[str], bool]:
+        """The attributes of self that are called in a class body, and whether self.training is read there."""
+        known = self._of_bodies.get(id(node))
+        if known is None:
+            called: set[str] = set()
+            training = False
+            for one in ast.walk(node):
+                if isinstance(one, ast.Call) and (name := _of_self(one.func)) is not None:
+                    called.add(name)
+                elif isinstance(one, ast.Attribute) and _of_self(one) == "training":
+                    training = training or isinstance(one.ctx, ast.Load)
+            known = self._of_bodies[id(node)] = (frozenset(called), training)
+        return known
+
+
+def _of_self(node: ast.expr) -> str | None:
+    """`name` of `self.name`."""
+    return node.attr if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self" else None
+
+
+def _changes(node: ast.AST) -> bool:
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return not isinstance(node.ctx, ast.Load) or (isinstance(node, ast.Attribute) and node.attr in MUTATORS)
+    return isinstance(node, (ast.Global, ast.Nonlocal)) or (isinstance(node, ast.Name) and node.id in ("setattr", "delattr", "exec"))
