@@ -13,8 +13,8 @@ import pytest
 pytest_lsp = pytest.importorskip("pytest_lsp")
 pytest.importorskip("pygls")
 
-from lsprotocol import types  # noqa: E402
-from pytest_lsp import ClientServerConfig, LanguageClient  # noqa: E402
+from lsprotocol import types
+from pytest_lsp import ClientServerConfig, LanguageClient
 
 pytestmark = pytest.mark.asyncio
 BAD = "import torch.nn as nn\né = '😀'; loss = nn.MSELoss(size_average=False)\n"

@@ -6,7 +6,7 @@ import ast
 import gc
 import os
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 
 from reglint.errors import SourceError
 from reglint.knowledge.names import canonical
@@ -334,7 +334,7 @@ class Project:
             if self.triage and not suffices(self._reach.near(here, root.node.name), NEEDS):
                 m.home = env  # what is wrong shows in its own text
             seen = covered | reached
-            trace, found = self._run(m, root.name, path, lambda m=m, env=env, root=root, seen=seen: root.run(m, env, seen), True)  # type: ignore[misc]
+            trace, found = self._run(m, root.name, path, partial(root.run, m, env, seen), True)
             traces.append(trace)
             steps.extend(found)
             reached |= m.covered

@@ -10,14 +10,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
-from torch.optim import SGD, AdamW  # noqa: E402
+from torch import nn
+from torch.nn import functional as F
+from torch.optim import SGD, AdamW
 
-from reglint.probe import probe_step, watch  # noqa: E402
-from reglint.probe.pytest_plugin import assert_update as assert_update  # noqa: E402 (the fixture, wherever the plugin is not installed)
+from reglint.probe import probe_step, watch
+from reglint.probe.pytest_plugin import assert_update as assert_update  # (the fixture, wherever the plugin is not installed)
 
-from .programs import Net, batch, ce, squares, train  # noqa: E402
+from .programs import Net, batch, ce, squares, train
 
 
 def digest(model: Any, optimizer: Any) -> str:

@@ -8,11 +8,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
-from torch.optim import SGD, Adam, AdamW  # noqa: E402
+from torch import nn
+from torch.nn import functional as F
+from torch.optim import SGD, Adam, AdamW
 
-from .programs import Net, batch, ce, observe, squares, train  # noqa: E402
+from .programs import Net, batch, ce, observe, squares, train
 
 
 def with_penalty(penalty: Any) -> Any:

@@ -13,11 +13,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-from torch.nn.functional import mse_loss  # noqa: E402
-from torch.optim import SGD, Adagrad, Adam, AdamW, RMSprop  # noqa: E402
+from torch import nn
+from torch.nn.functional import mse_loss
+from torch.optim import SGD, Adagrad, Adam, AdamW, RMSprop
 
-from reglint.probe import ProbeReport, watch  # noqa: E402
+from reglint.probe import ProbeReport, watch
 
 Program = Callable[[Any, Any, Any], None]
 X, Y = torch.tensor([[2.0], [4.0]]), torch.tensor([[7.0], [11.0]])

@@ -8,12 +8,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
-from torch.optim import LBFGS, SGD, Adam, AdamW  # noqa: E402
+from torch import nn
+from torch.nn import functional as F
+from torch.optim import LBFGS, SGD, Adam, AdamW
 
-from .programs import Net, batch, ce, observe, squares, train  # noqa: E402
-from .test_optimizers import SAM  # noqa: E402
+from .programs import Net, batch, ce, observe, squares, train
+from .test_optimizers import SAM
 
 
 def codes(report: Any) -> set[str]:

@@ -9,9 +9,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import optim  # noqa: E402
+from torch import optim
 
-from reglint.probe.laboratory import Law, measure  # noqa: E402
+from reglint.probe.laboratory import Law, measure
 
 
 def law(kind: Any, dimensions: int = 2, **options: Any) -> Law:

@@ -6,7 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from reglint.probe import overhead, samples  # noqa: E402
+from reglint.probe import overhead, samples
 
 
 def test_time_at_most_twice() -> None:

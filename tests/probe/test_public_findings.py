@@ -9,14 +9,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
-from torch.optim import SGD, Adam  # noqa: E402
+from torch import nn
+from torch.nn import functional as F
+from torch.optim import SGD, Adam
 
-from reglint.probe.lines import gives  # noqa: E402
-from reglint.probe.report import explained  # noqa: E402
+from reglint.probe.lines import gives
+from reglint.probe.report import explained
 
-from .programs import Net, batch, ce, observe, train  # noqa: E402
+from .programs import Net, batch, ce, observe, train
 
 
 def test_two_terms_of_one_pass() -> None:

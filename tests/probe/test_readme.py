@@ -11,10 +11,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from outputs import same_output  # noqa: E402
+from outputs import same_output
 
-from reglint.dev import shown  # noqa: E402
-from reglint.probe.pytest_plugin import assert_update as assert_update  # noqa: E402 (the fixture, where the plugin is not installed)
+from reglint.dev import shown
+from reglint.probe.pytest_plugin import assert_update as assert_update  # the fixture, where the plugin is not installed
 
 README = Path(__file__).parents[2] / "README.md"
 

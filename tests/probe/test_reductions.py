@@ -9,10 +9,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
+from torch import nn
+from torch.nn import functional as F
 
-from reglint.probe import watch  # noqa: E402
+from reglint.probe import watch
 
 B, D = 6, 5
 DOUBLE = "averaged twice (mean, then / batch size)"

@@ -10,7 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from reglint.probe import ProbeReport, watch  # noqa: E402
+from reglint.probe import ProbeReport, watch
 
 RULES = Path(__file__).parents[2] / "rules"
 

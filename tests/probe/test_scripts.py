@@ -13,8 +13,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from reglint.probe.launch import Request, probe_script, run  # noqa: E402
-from reglint.probe.report import ProbeReport  # noqa: E402
+from reglint.probe.launch import Request, probe_script, run
+from reglint.probe.report import ProbeReport
 
 SCRIPTS = Path(__file__).parent / "scripts"
 

@@ -12,12 +12,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
-from torch.utils.checkpoint import checkpoint  # noqa: E402
+from torch import nn
+from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
-from reglint.probe import watch  # noqa: E402
-from reglint.probe.facts import PenaltyFact  # noqa: E402
+from reglint.probe import watch
+from reglint.probe.facts import PenaltyFact
 
 
 class Net(nn.Module):

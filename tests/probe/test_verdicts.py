@@ -8,15 +8,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from reglint.checks import all_rules  # noqa: E402
-from reglint.findings import Finding, Level  # noqa: E402
-from reglint.probe import ProbeReport  # noqa: E402
-from reglint.probe.observed import JUDGED, MEASURED_ONLY  # noqa: E402
-from reglint.probe.verdict import judge  # noqa: E402
-from reglint.source import Span  # noqa: E402
+from reglint.checks import all_rules
+from reglint.findings import Finding, Level
+from reglint.probe import ProbeReport
+from reglint.probe.observed import JUDGED, MEASURED_ONLY
+from reglint.probe.verdict import judge
+from reglint.source import Span
 
-from .programs import Net, observe, squares, train  # noqa: E402
-from .programs import ce as data_loss  # noqa: E402
+from .programs import Net, observe, squares, train
+from .programs import ce as data_loss
 
 HERE = Path(__file__).relative_to(Path.cwd()).as_posix() if Path(__file__).is_relative_to(Path.cwd()) else Path(__file__).as_posix()
 
