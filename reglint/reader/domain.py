@@ -261,13 +261,17 @@ class Each(Value):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Iteration(Value):
-    """Something to loop over whose elements are `element`. `kind`: batches, epochs or other; `count` and `numbers` where known."""
+    """Something to loop over whose elements are `element`. `kind`: batches, epochs or other; `count` and `numbers` where known.
+
+    `last` is the last element, where it is another.
+    """
 
     kind: str
     element: Value
     label: str = ""
     count: Value | None = None
     numbers: range | None = None
+    last: Value | None = None
 
 
 @dataclass(slots=True)

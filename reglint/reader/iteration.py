@@ -47,14 +47,14 @@ def item(m: Machine, value: Value, index: Value, place: Place) -> Value:
         if isinstance(position, (str, int, float)) and position in value.items:
             found = present(m.resolve(value.items[position])) or Unknown(f"the key {position!r} is not set", str(position))
             if isinstance(index, Const) and index.adjustable and isinstance(found, Value):
-                return _any_of(m, value, found, index)
+                return any_of(m, value, found, index)
             return found
         if isinstance(position, (str, int)):
             # The same missing key gives the same unknown each time.
             unknown = Unknown(f"nothing shown sets the key {position!r}", str(position))
             m.write(value.items, position, unknown)
             return unknown
-        return _any_of(m, value, None, index)
+        return any_of(m, value, None, index)
     if isinstance(value, Obj):
         from reglint.reader import modules
 
@@ -100,7 +100,7 @@ def present_items(m: Machine, items: tuple[Value, ...]) -> list[Value]:
     return found
 
 
-def _any_of(m: Machine, table: Collection, chosen: Value | None, index: Value) -> Value:
+def any_of(m: Machine, table: Collection, chosen: Value | None, index: Value) -> Value:
     """A lookup by an option in a table of a few entries: one of them, the default's first."""
     values = [v for v in table.items.values() if v is not chosen]
     if table.open or not table.items or len(values) > EXACT_ITEMS:
@@ -245,11 +245,11 @@ def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
         items = present_items(m, value.items)
         if len(items) <= EXACT_ITEMS or (len(items) <= EXACT_MODULES and (all(map(_is_module, items)) or all(map(is_plain, items)))):
             return items, "items", True
-        return [items[0], items[1]], "other", False
+        return _ends(items), "other", False
     if isinstance(value, Collection) and value.kind == "list":
         items = present_items(m, value.items)
         if len(items) > 1 and all(map(_is_module, items)):
-            return items[:2], "other", False  # of those that may be there, two: no module is met twice
+            return _ends(items), "other", False  # of those that may be there, two: no module is met twice
     if isinstance(value, Collection) and value.kind == "dict" and not value.open and len(value.items) <= EXACT_ITEMS:
         return [Const(k) for k in value.items], "items", True
     if isinstance(value, Params):
@@ -263,14 +263,22 @@ def passes(m: Machine, value: Value) -> tuple[list[Value], str, bool]:
         children = modules.children_values(m, value)
         if children is not None and len(children) <= EXACT_ITEMS:
             return children, "items", True
+        shown = modules.shown_children(value)
+        if shown:
+            return _ends(shown), "other", False
         one = modules.element(m, value)
         return [one, one], modules.loop_kind(value), False
     if isinstance(value, Iteration):
         if isinstance(value.count, Const) and value.kind == "items":
             return [value.element], "items", True
-        return [value.element, value.element], value.kind, False
+        return [value.element, value.last or value.element], value.kind, False
     one = element(m, value)
     return [one, one], "other", False
+
+
+def _ends(items: list[Value]) -> list[Value]:
+    """The first and the last of many: a loop leaves behind what it made of the last one, the activation of a network for instance."""
+    return [items[0], items[-1]]
 
 
 def _member(params: Params, name: str, param: Param) -> Value:

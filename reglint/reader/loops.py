@@ -36,7 +36,7 @@ def run_for(m: Machine, node: ast.For | ast.AsyncFor) -> Flow:
         members, complete = iteration.all_elements(m, iterable)
         elements = members if complete and len(members) <= SORTED_PARAMETERS else elements
     if not exact and (_once_is_enough(m) or _one_module_twice(elements)):
-        elements = elements[:1]
+        elements = elements[-1:]
     counts = kind == "items" and isinstance(node.target, ast.Name)  # `for epoch in range(3)`
     if (counts or kind in ("other", "range")) and _speaks_of_epochs(node):
         kind = "epochs"

@@ -28,6 +28,7 @@ from reglint.reader.domain import (
     Params,
     Tuple,
     is_plain,
+    new_dict,
 )
 from reglint.reader.journal import likely, maybe_absent
 from reglint.reader.machine import Machine, default_of
@@ -447,8 +448,9 @@ def child(m: Machine, obj: Obj, index: Value) -> Value | None:
         if isinstance(index.value, str) and index.value in children:
             return m.resolve(children[index.value])
     if children:
-        first: Value = next(iter(children.values()))
-        return first
+        from reglint.reader import iteration
+
+        return iteration.any_of(m, new_dict(_one_of_each_kind(children)), None, index)
     if obj.cls is not None:
         method = attributes.of_class(m, obj.cls, "__getitem__", obj)
         if isinstance(method, Bound) and obj.place is not None:
@@ -456,11 +458,23 @@ def child(m: Machine, obj: Obj, index: Value) -> Value | None:
     return None
 
 
+def _one_of_each_kind(children: dict[object, Value]) -> dict[object, Value]:
+    """Of the blocks of a stack the first stands for all; a Linear does not stand for the Sigmoid after it."""
+    found: dict[object, tuple[object, Value]] = {}
+    for name, value in children.items():
+        kind = (value.cls, value.library) if isinstance(value, Obj) else value
+        found.setdefault(kind, (name, value))
+    return dict(found.values())
+
+
 def children_values(m: Machine, obj: Obj) -> list[Value] | None:
     """The elements of a ModuleList or Sequential when looped over; None for anything else."""
-    if obj.library in LIST_CONTAINERS and not obj.state.get("unresolved"):
-        return list((obj.state.get("children") or {}).values())
-    return None
+    return None if obj.state.get("unresolved") or obj.library not in LIST_CONTAINERS else shown_children(obj)
+
+
+def shown_children(obj: Obj) -> list[Value]:
+    """The elements of a ModuleList or Sequential as far as they are seen, in order; more may be among them."""
+    return list((obj.state.get("children") or {}).values()) if obj.library in LIST_CONTAINERS else []
 
 
 def element(m: Machine, obj: Obj) -> Value:

@@ -107,8 +107,7 @@ def enumerate_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         return Tuple(tuple(Tuple(pair) for pair in zip(numbers, elements, strict=True)))
     if isinstance(value, Params):
         return Iteration("parameters", Tuple((Unknown("an index", "index"), iteration.element(m, value))))
-    element = elements[0] if elements else Unknown("nothing to enumerate")
-    return Iteration(kind, Tuple((Unknown("the index of a loop", "index"), element)))
+    return _side_by_side(kind, [[Unknown("the index of a loop", "index")], elements])
 
 
 @handles("builtins.zip", "itertools.zip_longest")
@@ -118,7 +117,15 @@ def zip_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     if parts and all(exact for _, _, exact in parts) and len({len(e) for e, _, _ in parts}) == 1:
         return Tuple(tuple(Tuple(items) for items in zip(*(e for e, _, _ in parts), strict=True)))
     kind = next((k for _, k, _ in parts if k == "batches"), "other")
-    return Iteration(kind, Tuple(tuple(e[0] if e else Unknown("empty") for e, _, _ in parts)))
+    return _side_by_side(kind, [elements for elements, _, _ in parts])
+
+
+def _side_by_side(kind: str, parts: list[list[Value]]) -> Iteration:
+    """What runs through several at once, by the first and the last elements of each."""
+    shown = [part or [Unknown("an element of nothing")] for part in parts]
+    first, last = (Tuple(tuple(part[at] for part in shown)) for at in (0, -1))
+    alike = all(part[0] is part[-1] for part in shown)
+    return Iteration(kind, first, last=None if alike else last)
 
 
 @handles("builtins.len")
@@ -148,9 +155,9 @@ def list_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     if isinstance(value, (Tuple, Collection)) and not (isinstance(value, Collection) and value.kind == "dict"):
         return new_list(value.items, isinstance(value, Collection) and value.open, place)
     if isinstance(value, Obj):
-        children = modules.children_values(m, value)
-        if children is not None:
-            return new_list(tuple(children), False, place)
+        shown = modules.shown_children(value)
+        if shown:
+            return new_list(tuple(shown), bool(value.state.get("unresolved")), place)
     if isinstance(value, Collection):
         return new_list(tuple(Const(k) for k in value.items), value.open, place)
     return new_list((iteration.element(m, value),), True, place)

@@ -56,3 +56,30 @@ def probabilities_into_kl(loader):
         loss = criterion(F.softmax(model(x), dim=1), target)  # want RGL207:error
         loss.backward()
         optimizer.step()
+
+
+class Tower(nn.Module):
+    def __init__(self, widths):
+        super().__init__()
+        self.layers = nn.ModuleList()
+        size = 16
+        for width in widths:
+            self.layers.append(nn.Linear(size, width))
+            self.layers.append(nn.ReLU())
+            size = width
+        self.layers.append(nn.Linear(size, 1))
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+
+def list_of_unknown_length_that_ends_in_logits(loader, widths):
+    model = Tower(widths)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = F.binary_cross_entropy(model(x), y)  # want RGL207:error "logits of Linear"
+        loss.backward()
+        optimizer.step()
