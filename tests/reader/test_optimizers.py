@@ -168,3 +168,13 @@ def test_selections(name: str, read: Read) -> None:
 
 
 UNKNOWN = {"regular expression"}  # selections that the reader says it does not know
+
+
+@pytest.mark.parametrize("groups", ["[]", "saved()"])
+def test_groups_replaced_after_a_choice(groups: str, read: Read) -> None:
+    """Of the groups of an optimizer that may be one of two, and that were replaced, nothing is claimed."""
+    source = "opt = {'adam': optim.Adam(model.parameters()), 'sgd': optim.SGD(model.parameters(), lr=0.1)}[option()]\n"
+    source += f"opt.param_groups = {groups}\nopt.add_param_group({{'params': model.head.parameters()}})"
+    chosen = read(HEADER + source).optimizers[1:]
+    assert [o.kind for o in chosen] == ["torch.optim.Adam", "torch.optim.SGD"]
+    assert all(not o.groups for o in chosen)

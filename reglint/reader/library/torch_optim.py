@@ -111,9 +111,9 @@ def add_group(m: Machine, obj: Obj, group: Value) -> None:
     """optimizer.add_param_group(dict)."""
     made = _group(m, group, obj.arguments, obj.library, bool(obj.state.get("extra")))
     m.write(obj.state, "initial", {**obj.state["initial"], id(made): dict(made.items)})
-    groups = obj.attrs["param_groups"]
-    assert isinstance(groups, Collection)
-    m.write(groups.attrs, "items", (*groups.items, made))
+    for groups in alternatives(m.resolve(obj.attrs["param_groups"])):
+        if isinstance(groups, Collection):  # not something unknown that the script has put in its place
+            m.write(groups.attrs, "items", (*groups.items, made))
 
 
 def scheduler(m: Machine, name: str, args: Arguments, place: Place) -> Value:
