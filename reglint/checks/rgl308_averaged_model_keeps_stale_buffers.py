@@ -31,7 +31,7 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
         forwards = [event for event in trace.of(Forward) if event.module.uid == module.uid]
         if not norms or blended.place.span in seen or not trace.complete or not forwards:
             continue  # no statistics to go stale, reported, or never evaluated here
-        if any(event.module.training is not False for event in forwards) or _renewed(trace, blended, forwards[-1]):
+        if _moving(trace, {layer.uid for layer in norms}) or _renewed(trace, blended, forwards[-1]):
             continue  # its own forward passes keep the statistics moving, or somebody may see to them
         seen.add(blended.place.span)
         yield rule.finding(
@@ -40,6 +40,11 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
             related=[Related("evaluated here", forwards[0].place.span)],
             help="copy the buffers as well, or call torch.optim.swa_utils.update_bn(loader, model) before evaluating",
         )
+
+
+def _moving(trace: Trace, norms: set[int]) -> bool:
+    """Does one of these layers ever run in training mode, in a call of the whole model or of a part of it?"""
+    return any(layer.uid in norms and layer.training is not False for event in trace.of(Forward) for layer in event.module.layers)
 
 
 def _renewed(trace: Trace, blended: Blended, last: Forward) -> bool:

@@ -74,6 +74,34 @@ def a_teacher_in_training_mode(loader, epochs):
             mix(teacher, model)
 
 
+class Pair(nn.Module):
+    def __init__(self, body, size):
+        super().__init__()
+        self.parts = nn.ModuleList([body, nn.Sequential(nn.Linear(size, 8), nn.BatchNorm1d(8))])
+
+    def forward(self, x):
+        for part in self.parts:
+            x = part(x)
+        return x
+
+
+def a_teacher_that_runs_part_by_part(body, loader, val_loader, epochs):
+    """In training its parts are called one after the other, of which the first is not known here."""
+    model = Pair(body, 40)
+    teacher = copy.deepcopy(model)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for _ in range(epochs):
+        teacher.train()
+        for x, y in loader:
+            with torch.no_grad():
+                target = teacher.parts[1](teacher.parts[0](x))
+            optimizer.zero_grad()
+            F.mse_loss(model(x), target).backward()
+            optimizer.step()
+            mix(teacher, model)
+        print(evaluate(teacher, val_loader))
+
+
 @torch.no_grad()
 def copy_all(target, model):
     for t, p in zip(target.parameters(), model.parameters()):
