@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reglint.reader.domain import Collection, Tuple
 from reglint.step.values import Const, Expr, Phi, Value
 
 CUTS = frozenset(
@@ -29,6 +30,47 @@ def nodes(value: Value, limit: int = 3000) -> Iterator[Expr]:
             stack.extend(top.args)
         elif isinstance(top, Phi):
             stack.extend((top.then, top.other))
+
+
+def attached(value: Value, limit: int = 20_000) -> Iterator[Value]:
+    """All values that gradients of a value (or of what a tuple, list or dict holds) go back to, each once."""
+    seen: set[int] = set()
+    stack = [value]
+    while stack and len(seen) < limit:
+        top = stack.pop()
+        if id(top) in seen or (isinstance(top, Expr) and (top.op in CUTS or top.name in ("data", "item"))):
+            continue  # looked at, or nothing goes back from here
+        seen.add(id(top))
+        yield top
+        stack.extend((*top.args, *top.attrs.values()) if isinstance(top, Expr) else _inside(top))
+
+
+def flows(source: Value, into: Value) -> bool:
+    """Is a value computed by another (or by a part of it) in such a way that gradients go back to that?"""
+    wanted = _parts(source)
+    return any(id(value) in wanted for value in attached(into))
+
+
+def _parts(value: Value) -> set[int]:
+    """Identities of a value, of its alternatives and of what it holds."""
+    found: set[int] = set()
+    stack = [value]
+    while stack:
+        top = stack.pop()
+        if id(top) not in found:
+            found.add(id(top))
+            stack.extend(_inside(top))
+    return found
+
+
+def _inside(value: Value) -> tuple[Value, ...]:
+    match value:
+        case Phi():
+            return (value.then, value.other)
+        case Tuple() | Collection():
+            return tuple(value.items.values() if isinstance(value.items, dict) else value.items)
+        case _:
+            return ()
 
 
 def is_cut(value: Value, depth: int = 20) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reglint.checks.gradients import together
+from reglint.checks.gradients import between, together
+from reglint.checks.graph import flows
 from reglint.source import Place
-from reglint.step.trace import Backward, Event, Forward, LayerInfo, ModeSet, ModuleInfo
+from reglint.step.model import Optimizer
+from reglint.step.trace import Backward, Event, Forward, LayerInfo, ModeSet, ModuleInfo, Stepped, SteppedByHand
 from reglint.step.values import Expr, Value, alternatives, number
 
 EVALUATES = re.compile(
@@ -69,6 +71,36 @@ def may_train_on(forward: Forward, backward: Backward) -> bool:
             continue
         return mine.uid != theirs.uid
     return True
+
+
+def trains(forward: Forward, events: Sequence[Event], built: Mapping[int, Optimizer]) -> bool:
+    """Does a gradient come back through the call, and does a step in the same pass move the network by it?"""
+    for b in events:
+        if not isinstance(b, Backward) or b.context.loops != forward.context.loops or not may_train_on(forward, b):
+            continue  # of another loop or pass
+        if flows(forward.result, b.loss) and any(_may_move(step, forward.module, built) for step in _steps_after(b, events)):
+            return True
+    return False
+
+
+def _steps_after(backward: Event, events: Sequence[Event]) -> Iterator[Event]:
+    """The steps that follow in the same pass of the loops that they share."""
+    for step in between(events, backward, events[-1], Stepped, SteppedByHand):
+        loops = zip(backward.context.loops, step.context.loops, strict=False)
+        if together(backward, step) and all(mine == theirs for mine, theirs in loops):
+            yield step
+
+
+def _may_move(step: Event, module: ModuleInfo, built: Mapping[int, Optimizer]) -> bool:
+    """May the step move parameters of the network? Not where all that its optimizer holds is shown to be others."""
+    optimizer = built.get(step.optimizer) if isinstance(step, Stepped) else None
+    if optimizer is None or not optimizer.groups:
+        return True  # by hand, or of an optimizer of which nothing is known
+    for group in optimizer.groups:
+        owned = {parameter.uid for parameter in (*(group.params.members or ()), *group.params.seen)}
+        if module.uid in group.params.owners or owned & module.owned or not (owned or group.params.owners):
+            return True
+    return False
 
 
 def speaks_of_evaluation(forward: Forward, backwards: Sequence[Backward]) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from reglint.checks import Rule, rule
-from reglint.checks.gradients import runs, together
-from reglint.checks.modes import acting, concerns, last_switch, may_train_on
+from reglint.checks.gradients import counts_batches, extra_guards, optimizers, runs, together
+from reglint.checks.modes import acting, concerns, last_switch, trains
 from reglint.findings import Finding, Level, Related
 from reglint.source import Span
-from reglint.step.trace import Backward, Escaped, Event, Forward, LayerInfo, ModeSet, Trace
+from reglint.step.model import Optimizer
+from reglint.step.trace import Escaped, Event, Forward, Guard, LayerInfo, ModeSet, Trace
+from reglint.step.values import Expr, number
 
 
 @rule(
@@ -23,8 +25,9 @@ from reglint.step.trace import Backward, Escaped, Event, Forward, LayerInfo, Mod
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """The same training step finds its layers in train() in the first pass and in eval() in the second."""
     seen: set[Span] = set()
+    built = optimizers(trace)
     for events in runs(trace):
-        for first, second in _passes(events):
+        for first, second in _passes(events, built):
             frozen = [layer for layer in acting(second.module) if layer.training is not True and _trained(first, layer)]
             cause = _cause(events, first, second) if frozen else None
             if cause is None or cause.place.span in seen:
@@ -38,21 +41,28 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
             )
 
 
-def _passes(events: Sequence[Event]) -> Iterator[tuple[Forward, Forward]]:
+def _passes(events: Sequence[Event], built: Mapping[int, Optimizer]) -> Iterator[tuple[Forward, Forward]]:
     """Pairs of executions of one training call in two passes of a loop."""
-    backwards = [e for e in events if isinstance(e, Backward)]
     firsts: dict[object, Forward] = {}
     for event in events:
         if not isinstance(event, Forward) or not event.context.loops or event.context.grad is False:
             continue
-        if not any(b.context.loops == event.context.loops and may_train_on(event, b) for b in backwards):
-            continue  # not a call that is trained on
+        if not trains(event, events, built):
+            continue  # what it gives moves none of its parameters
         called = tuple(frame.call.span if frame.call is not None else None for frame in event.context.frames)
         at = (event.module.uid, event.place.span, called)  # from another place it may be called with other options
-        if at in firsts:
-            yield firsts[at], event
-        else:
+        if at not in firsts:
             firsts[at] = event
+        elif not any(map(_holds_once, extra_guards(event, than=firsts[at]))):
+            yield firsts[at], event
+
+
+def _holds_once(guard: Guard) -> bool:
+    """`if self.epoch == 0`: what holds in the first pass and counts on; that of `if step % 10 == 0` comes again."""
+    test = guard.test
+    if not guard.outcome or not isinstance(test, Expr) or (test.op, test.name) != ("compare", "==") or counts_batches(guard) is not None:
+        return False
+    return any(number(one) is not None for one in test.args)
 
 
 def _trained(first: Forward, layer: LayerInfo) -> bool:
@@ -64,6 +74,8 @@ def _cause(events: Sequence[Event], first: Forward, second: Forward) -> ModeSet 
     switch = last_switch(events, second, second.module)
     if switch is None or switch.training is not False or switch.context.order < first.context.order:
         return None  # train() comes last, or the mode was set before the loop
+    if _now_and_then(events, switch, second):
+        return None  # whether the last pass of that loop was one with an evaluation, nobody knows
     for event in events:
         if not switch.context.order < event.context.order < second.context.order or not together(event, second):
             continue
@@ -72,6 +84,24 @@ def _cause(events: Sequence[Event], first: Forward, second: Forward) -> ModeSet 
         if isinstance(event, ModeSet) and event.training is not False and (event.module is None or concerns(event, second.module)):
             return None  # restored in part, by a value that is not known, or for an object that is not known
     return switch
+
+
+def _now_and_then(events: Sequence[Event], switch: ModeSet, later: Forward) -> bool:
+    """Is it the eval() of some passes of a loop that calls train() in every one, while training goes on after that loop?"""
+    shared = {loop.uid for loop in later.context.loops}
+    depth = next((at for at, loop in enumerate(switch.context.loops) if loop.uid not in shared), None)
+    if depth is None:
+        return False
+    inner = switch.context.loops[: depth + 1]
+    return any(
+        isinstance(head, ModeSet)
+        and head.training is True
+        and concerns(head, later.module)
+        and head.context.order < switch.context.order
+        and head.context.loops[: depth + 1] == inner
+        and extra_guards(switch, than=head)
+        for head in events
+    )
 
 
 def _loss(layers: Sequence[LayerInfo]) -> str:

@@ -77,3 +77,30 @@ def in_the_middle_of_an_epoch(train_loader, val_loader):
                 with torch.no_grad():
                     for a, b in val_loader:
                         print(F.cross_entropy(model(a), b).item())
+
+
+class Alternating:
+    """Each of two networks has its optimizer; the guide is trained in every epoch, and in evaluation mode from the second on."""
+
+    def __init__(self):
+        self.guide = nn.Sequential(nn.Linear(20, 2), nn.BatchNorm1d(2))
+        self.model = Net()
+        self.step_guide = torch.optim.SGD(self.guide.parameters(), lr=0.1)
+        self.step_model = torch.optim.SGD(self.model.parameters(), lr=0.1)
+
+    def pass_over(self, loader):
+        for x, y in loader:
+            self.step_guide.zero_grad()
+            F.cross_entropy(self.guide(x), y).backward()
+            self.step_guide.step()
+        self.guide.eval()  # want RGL303
+        for x, _ in loader:
+            self.step_model.zero_grad()
+            F.cross_entropy(self.model(x), self.guide(x).argmax(1)).backward()
+            self.step_model.step()
+
+
+def alternating(loader):
+    both = Alternating()
+    for epoch in range(10):
+        both.pass_over(loader)
