@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
-from reglint.checks.gradients import runs
-from reglint.checks.graph import CUTS, nodes
+from reglint.checks.gradients import optimizers, runs
+from reglint.checks.graph import CUTS, attached, flows
+from reglint.checks.modes import speaks_of_evaluation, trains
 from reglint.findings import Finding, Level, Related
 from reglint.source import Span
-from reglint.step.trace import Accumulated, Backward, Event, LossComputed, Trace
+from reglint.step.trace import Accumulated, Backward, Event, Forward, LibraryCall, LossComputed, Returned, Trace
 from reglint.step.values import Expr, Phi, Value
 
 PASSES = 4  # of a loop in a loop
@@ -19,7 +20,7 @@ LIMIT = 3000  # expressions looked at
 
 @rule("RGL408", "loss-graph-kept", Level.WARNING, "losses are added up with their graphs attached", since="0.1.0", reads="trace")
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
-    """The loss is back-propagated in the same pass, the running sum never: it is there to be printed."""
+    """The running sum is there to be printed: that of losses that are back-propagated in the same pass, or of an evaluation."""
     seen: set[Span] = set()
     tried: Counter[Span] = Counter()
     for events in runs(trace):
@@ -28,16 +29,41 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
             if not isinstance(added, Accumulated) or added.place.span in seen or tried[added.place.span] >= PASSES:
                 continue  # reported already, or looked at in enough passes of its loops
             tried[added.place.span] += 1
-            trained = next((b for b in backwards if b.context.loops == added.context.loops and _shares_loss(b.loss, added.addend)), None)
-            if trained is None or any(_holds_place(b.loss, added.place.span) for b in backwards) or _recorded_nothing(events, added):
-                continue  # not trained on, the sum itself is back-propagated, or the loss was computed under no_grad
+            if any(_holds_place(b.loss, added.place.span) for b in backwards) or _recorded_nothing(events, added):
+                continue  # the sum itself is back-propagated, or the loss was computed under no_grad
+            trained = [b for b in backwards if b.context.loops == added.context.loops and _shares_loss(b.loss, added.addend)]
+            evaluated = None if trained else _evaluated(trace, events, added)
+            if not trained and evaluated is None:
+                continue  # nothing says what the sum is for
             seen.add(added.place.span)
+            freed = any(not b.retain for b in trained)
+            what = "the nodes of every step's graph" if freed else "the graph of every step alive"
+            where = "the loss is back-propagated here" if trained else "evaluated here, with gradients recorded"
             yield rule.finding(
                 added.place.span,
-                f"{added.name} += loss keeps the graph of every step alive: use loss.item()",
-                related=[Related("the loss is back-propagated here", trained.place.span)],
+                f"{added.name} += loss keeps {what}: use loss.item()",
+                level=Level.NOTE if freed else Level.WARNING,
+                related=[Related(where, (trained[0] if evaluated is None else evaluated).place.span)],
                 help="add loss.item() or loss.detach(); the sum then needs no memory",
             )
+
+
+def _evaluated(trace: Trace, events: Sequence[Event], added: Accumulated) -> Forward | None:
+    """The call of a model that is trained elsewhere whose graph the sum keeps, where that is an evaluation and the sum goes nowhere."""
+    backwards = list(trace.of(Backward))
+    handed = [*(b.loss for b in backwards), *(e.value for e in trace.of(Returned))]
+    handed += [value for e in trace.of(LibraryCall) if e.name == "torch.autograd.grad" for value in (*e.positional, *e.keywords.values())]
+    if any(_holds_place(value, added.place.span) for value in handed):
+        return None  # differentiated after all, or handed to whoever asks for it
+    built = optimizers(trace)
+    for event in events:
+        if not isinstance(event, Forward) or event.context.loops != added.context.loops or not flows(event.result, added.addend):
+            continue  # not what the loss is computed by
+        if event.module.training is not False or event.context.grad is not True or not speaks_of_evaluation(event, backwards):
+            continue  # not shown to be an evaluation with gradients
+        if any(e.module.uid == event.module.uid and trains(e, trace.events, built) for e in trace.of(Forward)):
+            return event
+    return None
 
 
 def _criteria(value: Value) -> set[int]:
@@ -62,8 +88,9 @@ def _shares_loss(loss: Value, addend: Value) -> bool:
     return loss is addend or bool(_criteria(loss) & _criteria(addend))
 
 
-def _holds_place(loss: Value, span: Span) -> bool:
-    return any(node.op == "add" and node.place is not None and node.place.span == span for node in nodes(loss))
+def _holds_place(value: Value, span: Span) -> bool:
+    """Is the sum that is made there a part of the value?"""
+    return any(isinstance(v, Expr) and v.op == "add" and v.place is not None and v.place.span == span for v in attached(value))
 
 
 def _recorded_nothing(events: Sequence[Event], added: Accumulated) -> bool:

@@ -14,7 +14,7 @@ def kept(loader):
         loss = F.cross_entropy(model(x), y)
         loss.backward()
         optimizer.step()
-        total += loss  # want RGL408
+        total += loss  # want RGL408:note
     print(total / len(loader))
 
 
@@ -70,3 +70,63 @@ def a_number_times_what_nobody_knows(model, optimizer, batches, weights, count):
         loss.backward()
         optimizer.step()
         meter.update(loss.item(), count(x))
+
+
+def graph_retained(loader):
+    model = nn.Linear(20, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    total = 0
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward(retain_graph=True)
+        optimizer.step()
+        total += loss  # want RGL408:warning
+    print(total / len(loader))
+
+
+class Trainer:
+    def __init__(self):
+        self.model = nn.Sequential(nn.Linear(20, 40), nn.Dropout(0.5), nn.Linear(40, 2))
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.1)
+
+    def train(self, loader):
+        self.model.train()
+        for x, y in loader:
+            self.optimizer.zero_grad()
+            F.cross_entropy(self.model(x), y).backward()
+            self.optimizer.step()
+
+    def validate(self, loader):
+        """No backward() ever frees what these graphs hold."""
+        self.model.eval()
+        total = 0
+        for x, y in loader:
+            total += F.cross_entropy(self.model(x), y)  # want RGL408:warning
+        print(total.item() / len(loader))
+
+    def test(self, loader):
+        self.model.eval()
+        total, kept = 0, 0
+        for x, y in loader:
+            total += F.cross_entropy(self.model(x), y).item()
+        with torch.no_grad():
+            for x, y in loader:
+                kept += F.cross_entropy(self.model(x), y)
+        print(total, kept)
+
+    def sensitivity_on_validation_data(self, loader):
+        """The sum is differentiated after all."""
+        self.model.eval()
+        total = 0
+        for x, y in loader:
+            total += F.cross_entropy(self.model(x), y)
+        return torch.autograd.grad(total, self.model.parameters())
+
+    def validation_loss(self, loader):
+        """Whoever asks for it may well differentiate it."""
+        self.model.eval()
+        total = 0
+        for x, y in loader:
+            total += F.cross_entropy(self.model(x), y)
+        return total
