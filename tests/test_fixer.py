@@ -53,6 +53,25 @@ def test_fix_writes_and_exits_with_what_is_left(folder: Path, run: Run) -> None:
     assert run("--fix", ".")[2] == "nothing fixed\n"
 
 
+@pytest.mark.parametrize(
+    ("body", "fixed"),
+    [
+        ("nn.Linear(3, 5)(x), dim=1", True),
+        ("nn.Conv2d(3, 5, 1)(x) / 4, dim=1", False),
+        ("F.interpolate(x), dim=1", False),
+        ("x, dim=2", False),
+    ],
+)
+def test_a_fix_that_is_right_for_inputs_of_two_dimensions(folder: Path, run: Run, body: str, fixed: bool) -> None:
+    """Over maps "batchmean" would add up all positions: it is neither written nor named where these are shown."""
+    head = "import torch.nn as nn\nimport torch.nn.functional as F\n"
+    (folder / "a.py").write_text(f"{head}def loss(x, target):\n    return F.kl_div(F.log_softmax({body}), target)\n")
+    found = run("a.py")[1]
+    assert "RGL205" in found and ("batchmean" in found) is fixed
+    run("--fix", "--unsafe-fixes", "a.py")
+    assert ("batchmean" in (folder / "a.py").read_text()) is fixed
+
+
 def test_what_could_be_fixed_is_said_once(folder: Path, run: Run) -> None:
     """Without `--fix` the last line says what it would do; with it, its own line does, and formats for programs say nothing."""
     (folder / "a.py").write_text(OLD)

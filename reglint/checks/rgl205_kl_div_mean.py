@@ -15,10 +15,14 @@ from reglint.reader.written import written_call
 from reglint.source import Place
 from reglint.step.model import Reduction
 from reglint.step.trace import Backward, LibraryCall, LossComputed, Returned, Trace
-from reglint.step.values import Const, Expr, Phi, Value
+from reglint.step.values import Const, Expr, Phi, Value, number
 
 NAMES = frozenset({"torch.nn.KLDivLoss", "torch.nn.functional.kl_div"})
 _CLASSES = re.compile(r"class|vocab|categor|num_|n_|dim|size|len|label|token|anchors|bins|actions|out_(features|channels)", re.IGNORECASE)
+_RESIZING = frozenset({"interpolate", "upsample", "pixel_shuffle"})
+_SAME_SHAPE = frozenset({"softmax", "log_softmax", "log", "div", "mul", "same", "clamp", "float"})
+_OF_MAPS = 'reduction="none" and .sum(dim).mean() with their dim'
+_OF_BOTH = 'reduction="batchmean" for inputs (N, C), for (N, C, H, W) reduction="none" and .sum(1).mean()'
 
 
 @rule(
@@ -40,14 +44,30 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
         result = applied.result if applied is not None else call.result
         if id(result) in multiplied:
             continue  # made up for by hand
+        dense = _has_positions(applied.input if applied is not None else call.keywords.get("input"))
         yield rule.finding(
             call.place.span,
-            f'{short(call.name)} with reduction="mean" divides by the number of classes too: use "batchmean"',
+            f'{short(call.name)} with reduction="mean" divides by the number of classes too: sum over them',
             related=[Related("applied here", applied.place.span)] if applied is not None else [],
             formula=FormulaPair("w ← w − η·(1/(B·C))·Σᵢ∇KLᵢ", "w ← w − η·(1/B)·Σᵢ∇KLᵢ"),
-            help='reduction="batchmean" is the divergence; a weight that was tuned in front of it has to be divided by C then',
-            fix=_batchmean(call.place, call.name),
+            help=f"sum over the classes, then average: {_OF_MAPS if dense else _OF_BOTH}; divide a tuned weight by C then",
+            fix=None if dense else _batchmean(call.place, call.name),
         )
+
+
+def _has_positions(value: Value | None) -> bool:
+    """Is it shown that there is more than (N, C): by the dimension of the softmax, or by a convolution below it?"""
+    while isinstance(value, Expr):
+        op = operation(value)
+        if op == "layer" or op in _RESIZING:
+            return op in _RESIZING or "Conv" in value.name or "Upsample" in value.name
+        if op not in _SAME_SHAPE or not value.args:
+            return False
+        dim = number(value.attrs.get("dim", value.args[1] if len(value.args) > 1 else Const(None))) if "softmax" in op else None
+        if dim is not None and dim not in (-1, 0, 1):
+            return True
+        value = value.args[0]
+    return False
 
 
 def _says_mean(call: LibraryCall) -> bool:
