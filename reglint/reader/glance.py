@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from reglint.reader import signs
+from reglint.reader import shapes, words
 from reglint.reader.signs import NEEDS, OWN, Sign, suffices
+from reglint.reader.words import Hint
 
-_WORD = re.compile(r"[^\W\d]\w*")
 _FLAG_ASSIGNED = re.compile(r"\.requires_grad\s*=(?!=)(?!\s*True)")
 _DEFINED = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)", re.MULTILINE)
 _CLASS = re.compile(r"^(?=class\b)", re.MULTILINE)
@@ -27,45 +27,67 @@ def may_matter(text: str) -> bool:
     """
     if _RUNS.search(text):
         return True
-    words = set(_WORD.findall(text))
-    found = _shapes(words, text)
-    for word in words:
-        found |= signs.WORDS[word]
-    if found & Sign.ACTIVATION and not suffices(found & ~Sign.ACTIVATION, NEEDS) and not signs.activates(text):
+    found = words.look_up(words.in_text(text))
+    found |= _shapes(found, text)
+    if found & Sign.ACTIVATION and not suffices(found & ~Sign.ACTIVATION, NEEDS) and not shapes.activates(text):
         found &= ~Sign.ACTIVATION
-    if suffices(found, (*NEEDS, *OWN)):
+    if suffices(found, (*NEEDS, *OWN)) or any(words.of_alias(name) for name in _aliased(text)):
         return True
-    if any(signs.of_alias(name) for name in _aliased(text)) or any(_NAMED[match[1]] for match in _DEFINED.finditer(text)):
+    if _may_show_itself(found, text) and any(_shows_itself(name, part) for name, part in _parts(text)):
         return True
-    if any(signs.of_name(match[1]) for match in signs.LOOP.finditer(text)) or any(map(signs.of_class, _CLASS.split(text))):
+    if any(map(shapes.of_class, _CLASS.split(text))):
         return True
-    return _INNER_CLASS.search(text) is not None and any(map(signs.of_class, _ANY_CLASS.split(text)))
+    return _INNER_CLASS.search(text) is not None and any(map(shapes.of_class, _ANY_CLASS.split(text)))
+
+
+def _shapes(found: int, text: str) -> int:
+    """The signs of all functions of a file at once: each is there if it is in one of them."""
+    shown = Sign.NONE
+    if found & Hint.REQUIRES_GRAD and _may_set_a_flag(text):
+        shown |= Sign.LOCAL
+    if found & Hint.BACKWARD and shapes.PASS.search(text):
+        shown |= Sign.BACKWARD
+    if found & Hint.SUM and found & Hint.ELEMENTWISE:
+        shown |= Sign.SUMMED
+    if found & Hint.EXP:
+        shown |= Sign.WEIGHTED
+    if found & Sign.LOSS and found & Hint.FOR and shapes.counts(text):
+        shown |= Sign.COUNTED
+    if found & Hint.RATE:
+        shown |= Sign.RATE
+    return shown
+
+
+def _may_set_a_flag(text: str) -> bool:
+    return _FLAG_ASSIGNED.search(text) is not None or (shapes.FREEZES.search(text) is not None and shapes.THAWS.search(text) is not None)
+
+
+def _may_show_itself(found: int, text: str) -> bool:
+    if shapes.shows_itself(found, text, "") or (found & Hint.DROPOUT and "def forward" in text and shapes.makes_dropout(text)):
+        return True
+    if not shapes.may_evaluate(found, text):
+        return False
+    return shapes.of_loops(text) != Sign.NONE or any(_NAMED[match[1]] for match in _DEFINED.finditer(text))
+
+
+def _shows_itself(name: str, part: str) -> bool:
+    """The same of a part of a file, which may be more than one function."""
+    found = words.look_up(words.in_text(part))
+    if shapes.shows_itself(found, part, name):
+        return True
+    evaluates = shapes.may_evaluate(found, part)
+    return evaluates and (shapes.of_loops(part) != Sign.NONE or any(_NAMED[match[1]] for match in _DEFINED.finditer(part)))
 
 
 class _Names(dict[str, int]):
     """The signs of every name of a definition met so far."""
 
     def __missing__(self, name: str) -> int:
-        found = self[name] = signs.of_name(name)
+        found = self[name] = words.of_name(name)
         return found
 
 
 _NAMED = _Names()
-
-
-def _shapes(words: set[str], text: str) -> int:
-    """The shapes of all functions of a file at once: each sign is there if it is in one of them."""
-    if "requires_grad" in text and _may_set_a_flag(text):
-        return Sign.LOCAL
-    layers = "ropout" in text and "def forward" in text
-    if (layers or signs.shows_itself(words, text, "")) and any(signs.shows_itself(words, part, name) for name, part in _parts(text)):
-        return Sign.LOCAL
-    found = Sign.COUNTED | Sign.WEIGHTED | Sign.SUMMED  # few files say nothing of the kind
-    if "backward" in words and signs.PASS.search(text):
-        found |= Sign.BACKWARD
-    if "dropout" in words:
-        found |= Sign.RATE
-    return found
 
 
 def _parts(text: str) -> Iterator[tuple[str, str]]:
@@ -75,10 +97,6 @@ def _parts(text: str) -> Iterator[tuple[str, str]]:
         for part in re.split(rf"^{inner[1]}(?=def\b|async def\b|@)", chunk, flags=re.MULTILINE) if inner is not None else [chunk]:
             match = _DEFINED.match(part)
             yield match[1] if match is not None else "", part
-
-
-def _may_set_a_flag(text: str) -> bool:
-    return _FLAG_ASSIGNED.search(text) is not None or (signs.FREEZES.search(text) is not None and signs.THAWS.search(text) is not None)
 
 
 def _aliased(text: str) -> Iterator[str]:

@@ -16,11 +16,13 @@ from reglint.errors import SourceError
 from reglint.reader.domain import Env
 from reglint.reader.journal import Journal
 from reglint.reader.machine import Activation, Machine, OutOfBudget
+from reglint.reader.roots import Definition, definitions
 from reglint.reader.slices import Slice, cut
 from reglint.reader.tree import parse
 from reglint.step.values import Value
 
 NAME_BUDGET = 20_000  # evaluated nodes for the statements of one global
+MAX_STARS = 30  # a package that re-exports more than this is the front of a library: what it holds is found where it stands
 
 
 @dataclass(slots=True)
@@ -59,6 +61,24 @@ def of_module(env: Env) -> Globals:
         places.append(one)
         places.sort(key=lambda s: s.row if isinstance(s, Slice) else s.lineno)
     return known
+
+
+def definitions_of(env: Env, name: str, known: Globals) -> list[Definition | ast.ClassDef]:
+    """The functions and classes of a name at the top level of a module, also those under an if or try."""
+    return [one for one in definitions(_nodes(env, name, known)) if one.name == name]
+
+
+def functions(env: Env, known: Globals) -> dict[str, str]:
+    """The texts of the functions at the top level of a module, by name."""
+    found: dict[str, str] = {}
+    for name, statements in known.statements.items():
+        for one in statements:
+            if isinstance(one, Slice):
+                if not one.is_class:
+                    found[name] = f"{found.get(name, '')}{one.text}"
+            elif any(d.name == name and not isinstance(d, ast.ClassDef) for d in definitions([one])):
+                found[name] = "\n".join([found.get(name, ""), *env.source.lines[one.lineno - 1 : one.end_lineno]])
+    return found
 
 
 def index(tree: ast.Module) -> Globals:
@@ -154,6 +174,8 @@ def value_of(m: Machine, env: Env, name: str, known: Globals) -> Value | None:
         found = env.scope.vars.get(name)
         if found is not None:
             return found
+    if len(known.stars) > MAX_STARS:
+        return None
     for node in reversed(known.stars):
         if not m.project.star_brings(env, node, name):
             continue  # seen in its outline, without evaluating it

@@ -11,18 +11,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from reglint.reader import lazy, signs
+from reglint.reader import lazy, shapes, words
 from reglint.reader.roots import definitions, is_script, main_part
 from reglint.reader.signs import Sign
 from reglint.source import SourceFile
 
-_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
-_WITHOUT_GRADIENT = frozenset({"no_grad", "inference_mode"})
 # A comment, unless a quote stands before it on its line: then it may be part of a string.
 _COMMENT = re.compile(r"^([^'\"#\n]*)#[^\n]*", re.MULTILINE)
-_MODEL = re.compile(
-    r"model|net(?!\w*work_)|forward|encoder\(|decoder\(|critic|actor\b|module|[ =(]self\(|self\.[a-z_]*(?:gen|disc)\w*\(", re.IGNORECASE
-)
 _INNER_IMPORT = re.compile(r"^[ \t]+(?:from|import)\s", re.MULTILINE)
 Import = tuple[int, str, str]  # (level, module, member); an empty member is the module itself
 EVERYTHING = "*"
@@ -106,7 +101,7 @@ class _View:
         if found is None:
             parts = [self._piece(*piece) for piece in _pieces(node)]
             if isinstance(node, ast.ClassDef):
-                parts.append(Unit(signs.of_class("\n".join(self._lines[node.lineno - 1 : node.end_lineno]))))
+                parts.append(Unit(shapes.of_class("\n".join(self._lines[node.lineno - 1 : node.end_lineno]))))
             found = self._cache[id(node)] = _joined(parts)
         return found
 
@@ -124,30 +119,24 @@ class _View:
         rows = range(first, last + 1)
         kept = self._lines[first - 1 : last] if not without else [self._lines[row - 1] for row in rows if row not in without]
         text = _COMMENT.sub(r"\1", "\n".join(kept))
-        dotted = set(_DOTTED.findall(text))
-        words = {word for one in dotted for word in one.split(".")} if dotted else dotted
-        found = _signs(words, text, name)
-        own = words if self._stars else words & self._known
+        dotted = words.dotted_in_text(text)
+        single = {word for one in dotted for word in one.split(".")}
+        found = _signs(single, text, name)
+        own = {word for word in single if word.isidentifier()} if self._stars else single & self._known
         modules = own & self._imports.keys()
         for alias in modules:
             for _, module, member in self._imports[alias]:
                 if alias != member and alias != module.partition(".")[0]:
-                    found |= signs.of_alias(member or module)
+                    found |= words.of_alias(member or module)
         return Unit(found, tuple(sorted(own)), tuple(sorted(_tails(dotted, modules))) if modules else ())
 
 
-def _signs(words: set[str], text: str, name: str) -> int:
-    found: int = signs.of_shape(words, text, name)
-    table = signs.WORDS
-    for word in words:
-        found |= table[word]
-    if found & Sign.ACTIVATION and not signs.activates(text):
+def _signs(single: set[str], text: str, name: str) -> int:
+    found = words.look_up(single)
+    found |= shapes.of_shape(found, text, name)
+    if found & Sign.ACTIVATION and not shapes.activates(text):
         found &= ~Sign.ACTIVATION
-    if ("for" in words or "while" in words) and words.isdisjoint(_WITHOUT_GRADIENT) and _MODEL.search(text):
-        found |= signs.of_name(name)
-        for match in signs.LOOP.finditer(text):
-            found |= signs.of_name(match[1])
-    return found
+    return found & words.SIGNS
 
 
 def _tails(dotted: set[str], modules: set[str]) -> Iterator[tuple[str, str]]:

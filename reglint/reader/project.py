@@ -15,7 +15,7 @@ from reglint.reader.domain import Env, External, ModuleRef, Package
 from reglint.reader.facts import Facts
 from reglint.reader.machine import Machine, OutOfBudget
 from reglint.reader.outline import Outline, outline
-from reglint.reader.reach import MAX_STARS, Reach
+from reglint.reader.reach import Reach
 from reglint.reader.reading import Problem, Reading
 from reglint.reader.roots import REST_BUDGET, Root, file_roots, is_script, main_part
 from reglint.reader.signs import NEEDS, OWN, STEPS, Sign, suffices
@@ -143,25 +143,26 @@ class Project:
 
     def _env(self, m: Machine, absolute: str) -> Env | None:
         """The loaded module of a file, None where it cannot be read."""
-        if absolute in self._envs:
-            env = self._envs[absolute]
-            if env is not None:
-                m.files.add(env.source.path)
-            return env
-        path = self._by_absolute.get(absolute)
-        env = None
         try:
-            source = self.source(path) if path is not None else self._open(absolute) if self._open is not None else None
-            if source is not None:
-                env = new_env(source, self._trees.get(source.path), False)
-                self._globals[id(env)] = lazy.of_module(env)
-                m.files.add(source.path)
+            env = self._module(absolute)
         except SourceError as error:
-            env = None
-            if path is not None:
-                self._problem(path, error)
-        self._envs[absolute] = env
+            env = self._envs[absolute] = None
+            if absolute in self._by_absolute:
+                self._problem(self._by_absolute[absolute], error)
+        if env is not None:
+            m.files.add(env.source.path)
         return env
+
+    def _module(self, absolute: str) -> Env | None:
+        """The loaded module of a file, None where there is none or it was seen to be broken. Raises SourceError."""
+        if absolute not in self._envs:
+            path = self._by_absolute.get(absolute)
+            source = self.source(path) if path is not None else self._open(absolute) if self._open is not None else None
+            env = new_env(source, self._trees.get(source.path), False) if source is not None else None
+            if env is not None:
+                self._globals[id(env)] = lazy.of_module(env)
+            self._envs[absolute] = env
+        return self._envs[absolute]
 
     def module_attribute(self, m: Machine, env: Env, name: str) -> Value | None:
         """A global of a module; evaluated when first asked for."""
@@ -179,7 +180,7 @@ class Project:
         known = self._globals[id(env)]
         names = [n for n in known.statements if not n.startswith("_")]
         for node in known.stars:
-            if len(known.stars) > MAX_STARS:
+            if len(known.stars) > lazy.MAX_STARS:
                 break  # the front of a library: what it holds is found where it stands
             starred = self.import_name(m, imports.absolute(env, node), env)
             if isinstance(starred, ModuleRef) and id(starred.env) not in seen:
@@ -314,23 +315,23 @@ class Project:
     def read_rest(self, path: str, covered: frozenset[tuple[str, str]]) -> Reading:
         """Evaluate the functions and classes of a file that no other root reached."""
         try:
-            source, tree = self.source(path), self.tree(path)
+            here = self.source(path).absolute.replace(os.sep, "/")
+            env = self._module(here)
         except SourceError as error:
             return Reading(problems=(self._problem(path, error),), files=frozenset({path}))
+        if env is None:
+            return Reading(files=frozenset({path}))  # cannot happen: it was asked for
+        known = self._globals[id(env)]
+        worth = [name for name in self._names(here) if self._worth(here, name)]  # what the others reach leads to no finding
+        nodes = [node for name in worth for node in lazy.definitions_of(env, name, known)]
         traces: list[Trace] = []
         steps: list[StepModel] = []
         reached: set[tuple[str, str]] = set()
         files: set[str] = {path}
-        here = source.absolute.replace(os.sep, "/")
-        for root in file_roots(tree, source.text):
-            if not self._worth(here, root.node.name):
-                continue  # nothing that it reaches can lead to a finding
+        for root in file_roots(nodes, lazy.functions(env, known), env.source):
             if all((path, name) in covered or (path, name) in reached for name in root.functions):
                 continue  # some caller was evaluated, with real arguments
             m = Machine(self, REST_BUDGET)
-            env = self._env(m, source.absolute.replace(os.sep, "/"))
-            if env is None:
-                continue  # cannot happen: it parsed above
             if self.triage and not suffices(self._reach.near(here, root.node.name), NEEDS):
                 m.home = env  # what is wrong shows in its own text
             seen = covered | reached

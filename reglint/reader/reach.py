@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 
+from reglint.reader.lazy import MAX_STARS
 from reglint.reader.outline import EVERYTHING, Import, Outline
 from reglint.reader.signs import Sign
 
@@ -17,7 +18,6 @@ Node = tuple[str, str]  # (absolute path of a file, name of a unit)
 Find = Callable[[str, str, bool], str | None]  # (folder, dotted name, relative) -> path of a file, of a folder with a slash, or None
 _DEPTH = 12  # re-exports of re-exports
 HOPS = 2
-MAX_STARS = 30  # a package that re-exports more than this is the front of a library: what it holds is found where it stands
 
 
 class Reach:

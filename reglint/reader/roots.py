@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reglint.reader.domain import Arguments, ClassValue, Env, Function, Obj
 from reglint.reader.machine import Machine, OutOfBudget
-from reglint.source import Place
+from reglint.source import Place, SourceFile
 from reglint.step.trace import Returned
 from reglint.step.values import Value
 
@@ -69,7 +69,7 @@ class Root:
         obj.state["root"] = True
         path = env.source.path
         assert isinstance(self.node, ast.ClassDef)
-        called = _called_on_self(self.node)
+        called = _called_on_self("\n".join(env.source.lines[self.node.lineno - 1 : self.node.end_lineno]))
         methods = [n for n in self.node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.name != "__init__"]
         # Those that other methods call come last: they are usually covered by then.
         for node in sorted(methods, key=lambda n: n.name in called):
@@ -90,19 +90,18 @@ def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
 
 
-def _called(node: ast.AST) -> set[str]:
-    return {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+_CALL = re.compile(r"(?<![\w.])(?<!def )(?<!class )([^\W\d]\w*)\(")
 
 
-def _called_on_self(node: ast.AST) -> set[str]:
-    return {
-        n.func.attr
-        for n in ast.walk(node)
-        if isinstance(n, ast.Call)
-        and isinstance(n.func, ast.Attribute)
-        and isinstance(n.func.value, ast.Name)
-        and n.func.value.id == "self"
-    }
+def _called(text: str) -> set[str]:
+    return set(_CALL.findall(text))
+
+
+_CALL_ON_SELF = re.compile(r"(?<![\w.])self\.(\w+)\(")
+
+
+def _called_on_self(text: str) -> set[str]:
+    return set(_CALL_ON_SELF.findall(text))
 
 
 def _matters(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> bool:
@@ -115,15 +114,13 @@ def _matters(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str])
 TRAINS = re.compile(r"backward\(|zero_grad|\.step\(|\.eval\(|\.train\(|no_grad")
 
 
-def _mattering(nodes: Sequence[Definition], lines: Sequence[str], through: Callable[[Definition], set[str]]) -> set[str]:
-    """The names of functions that matter: by their own text, or because they call one that trains or evaluates."""
-    found = {n.name for n in nodes if _matters(n, lines)}
-    drawn = {n.name for n in nodes if any(TRAINS.search(line) for line in code_of(n, lines))}
-    rest = [(n.name, through(n)) for n in nodes if n.name not in drawn] if drawn else []
-    while callers := [name for name, called in rest if name not in drawn and called & drawn]:
+def _leading_to(draws: Mapping[str, str], called: Callable[[str], set[str]]) -> set[str]:
+    """The names of functions, by their texts, that train or evaluate, or call one that does."""
+    drawn = {name for name, text in draws.items() if TRAINS.search(text)}
+    rest = [(name, called(text)) for name, text in draws.items() if name not in drawn] if drawn else []
+    while callers := [name for name, others in rest if name not in drawn and others & drawn]:
         drawn.update(callers)
-        found.update(callers)
-    return found
+    return drawn
 
 
 def code_of(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: Sequence[str]) -> Iterator[str]:
@@ -151,23 +148,26 @@ def _is_self_attribute(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
 
 
-def file_roots(tree: ast.Module, text: str) -> Iterator[Root]:
-    """The functions and classes of a file that can matter; those that others of the file call come last."""
-    lines = text.split("\n")
-    called = {n.func.id for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+def file_roots(nodes: Iterable[Definition | ast.ClassDef], functions: Mapping[str, str], source: SourceFile) -> Iterator[Root]:
+    """Those of a file's definitions that can matter; what others of the file call comes last.
+
+    `functions`: the texts of all top-level functions of the file, by name.
+    """
+    lines = source.lines
+    called = _called(source.text)
+    leading = _leading_to(functions, _called)
     roots: list[Root] = []
-    plain = [n for n in definitions(tree.body) if not isinstance(n, ast.ClassDef)]
-    functions = _mattering(plain, lines, _called)
-    for node in definitions(tree.body):
+    for node in sorted(nodes, key=lambda n: n.lineno):
         if isinstance(node, ast.ClassDef):
             methods = [n for n in node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
-            mattering = _mattering(methods, lines, _called_on_self)
+            texts = {n.name: "\n".join(code_of(n, lines)) for n in methods}
+            mattering = {n.name for n in methods if _matters(n, lines)} | _leading_to(texts, _called_on_self)
             if "__init__" in mattering:
                 mattering.add("forward")  # whether a module is used shows there
             names = tuple(f"{node.name}.{n.name}" for n in methods if n.name in mattering)
             if names:
                 roots.append(Root(node.name, names, node))
-        elif node.name in functions:
+        elif node.name in leading or _matters(node, lines):
             roots.append(Root(node.name, (node.name,), node))
     yield from sorted(roots, key=lambda r: (r.name in called, isinstance(r.node, ast.ClassDef)))
 

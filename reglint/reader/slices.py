@@ -17,6 +17,7 @@ from reglint.reader.tree import parse_text
 from reglint.source import SourceFile
 
 _HEAD = re.compile(r"^(?:(?:@[^\n]*\n(?:[ \t)\]}#][^\n]*\n|\n)*)*)(?:async[ \t]+def|def|class)[ \t]+(\w+)", re.MULTILINE)
+_CLASS = re.compile(r"^class\b", re.MULTILINE)
 _MARGIN = re.compile(r"^(?=[^\s#)\]}])", re.MULTILINE)
 
 
@@ -28,6 +29,11 @@ class Slice:
     row: int
     text: str
     _nodes: list[ast.stmt] = field(default_factory=list)
+
+    @property
+    def is_class(self) -> bool:
+        """Is it a class, as far as its first line says?"""
+        return _CLASS.search(self.text) is not None
 
     @property
     def held(self) -> int:
