@@ -85,15 +85,18 @@ def place(finding: Finding) -> tuple[object, ...]:
 
 
 def settle(
-    found: list[Finding], asked: Mapping[str, Target], marked: set[str], selections: Selections, sources: Loaded
+    found: list[Finding], asked: Mapping[str, Target], marked: Mapping[str, bool], selections: Selections, sources: Loaded
 ) -> tuple[list[Finding], int]:
-    """What remains after selection and suppression comments, with fingerprints; and how many comments silenced."""
+    """What remains after selection and suppression comments, with fingerprints; and how many comments silenced.
+
+    `marked`: the files with such comments, and whether one of them is for reglint alone, and so reported where it is unused.
+    """
     by_path: dict[str, list[Finding]] = defaultdict(list)
     for finding in found:
         by_path[finding.span.path].append(finding)
     kept: list[Finding] = []
     suppressed = 0
-    for path in sorted({*by_path, *marked, *_notebooks(asked)}):
+    for path in sorted({*by_path, *(path for path, ours in marked.items() if ours), *_notebooks(asked)}):
         absolute = asked[path].absolute
         selection = selections.of(os.path.dirname(absolute))
         source = sources.get(path)

@@ -16,7 +16,8 @@ from reglint.config import did_you_mean
 from reglint.findings import Edit, Finding, Fix, Level, Safety
 from reglint.source import SourceFile, Span
 
-MARKER = re.compile(rb"#[^\n]*reglint\s*:|#\s*noqa", re.IGNORECASE)
+OURS = re.compile(rb"#[^\n]*reglint\s*:", re.IGNORECASE)  # in the bytes of a file, to see which need a closer look
+NOQA = re.compile(rb"#\s*noqa", re.IGNORECASE)
 _OURS = re.compile(r"#\s*reglint\s*:\s*(?P<body>[^#]*)", re.IGNORECASE)
 _BODY = re.compile(r"(?P<verb>ignore-file|ignore)\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _NOQA = re.compile(r"#\s*noqa(?P<list>\s*:\s*(?P<codes>[A-Z]+[0-9]+(?:[\s,]+[A-Z]+[0-9]+)*))?(?![\w-])", re.IGNORECASE)

@@ -12,18 +12,18 @@ from reglint.errors import SourceError
 from reglint.loading import load, read_bytes, source_from_bytes
 from reglint.reader.reading import Problem
 from reglint.source import SourceFile, triage
-from reglint.suppressions import MARKER
+from reglint.suppressions import NOQA, OURS
 
 
 @dataclass(slots=True)
 class Survey:
     """`sources`: how to load each readable file; `relevant`: those that can hold training code; `marked`: those with
-    suppression comments; `problems`: the unreadable ones. `sizes` in bytes, `contents` in short."""
+    suppression comments, and whether some are reglint's own; `problems`: the unreadable ones. `sizes` in bytes, `contents` in short."""
 
     sources: dict[str, Callable[[], SourceFile]] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     relevant: list[str] = field(default_factory=list)
-    marked: set[str] = field(default_factory=set)
+    marked: dict[str, bool] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     contents: dict[str, str] = field(default_factory=dict)
 
@@ -44,6 +44,8 @@ def survey_files(targets: tuple[Target, ...], *, stdin: bytes | None, overlay: M
         survey.contents[path] = hashlib.sha1(data, usedforsecurity=False).hexdigest()
         if triage(data):
             survey.relevant.append(path)
-        if MARKER.search(data):
-            survey.marked.add(path)
+        if NOQA.search(data):
+            survey.marked[path] = False
+        if OURS.search(data):
+            survey.marked[path] = True
     return survey

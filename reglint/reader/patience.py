@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 OF_ONE = 25  # all calls of one such function may take this part of the budget: one in OF_ONE
-OF_ALL = 3_000  # evaluated nodes for all calls of all of them, where no program is run that shows what they are for
+OF_ALL = 500  # evaluated nodes for all calls of all of them, where no program is run that shows what they are for
 
 
 class Budgeted(Protocol):
