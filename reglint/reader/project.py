@@ -15,6 +15,7 @@ from reglint.reader.domain import Env, External, ModuleRef, Package
 from reglint.reader.facts import Facts
 from reglint.reader.machine import Machine, OutOfBudget
 from reglint.reader.outline import Outline, outline
+from reglint.reader.patience import WITHOUT_STEP
 from reglint.reader.reach import Reach
 from reglint.reader.reading import Problem, Reading
 from reglint.reader.roots import REST_BUDGET, Root, file_roots, is_script, main_part
@@ -332,8 +333,11 @@ class Project:
             if all((path, name) in covered or (path, name) in reached for name in root.functions):
                 continue  # some caller was evaluated, with real arguments
             m = Machine(self, REST_BUDGET)
-            if self.triage and not suffices(self._reach.near(here, root.node.name), NEEDS):
+            near = self._reach.near(here, root.node.name)
+            if self.triage and not suffices(near, NEEDS):
                 m.home = env  # what is wrong shows in its own text
+            if self.triage and not suffices(near, STEPS):
+                m.quiet.of_all = WITHOUT_STEP
             seen = covered | reached
             trace, found = self._run(m, root.name, path, partial(root.run, m, env, seen), True)
             traces.append(trace)
