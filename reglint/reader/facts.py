@@ -41,6 +41,10 @@ class Facts:
         """The attributes of self that a class or its bases call: what is bound to them may be a submodule."""
         return self._of_class(cls)[0]
 
+    def called_on_self(self, node: ast.ClassDef) -> frozenset[str]:
+        """The attributes of self that the body of a class calls."""
+        return self._of_body(node)[0]
+
     def reads_training(self, cls: ClassValue) -> bool:
         """Does a method of the class other than train() ask self.training?"""
         return self._of_class(cls)[1]
