@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from reglint.reader.domain import Collection, Tuple, is_plain
 from reglint.reader.objective import parameters_only
 from reglint.source import Place
+from reglint.step.conditions import decided
 from reglint.step.model import Reduction
 from reglint.step.trace import Backward, Event, Returned, Trace
 from reglint.step.values import Const, Expr, Phi, Value
@@ -102,8 +103,9 @@ def _split(value: Value, at: Term, budget: list[int]) -> Iterator[Term]:
         return
     if isinstance(value, Phi):
         key, default = value.condition.key, value.condition.default
+        settled = decided(key, tuple(at.conditions.items()))
         for outcome, side in ((True, value.then), (False, value.other)):
-            if default in (None, outcome) and at.conditions.get(key, outcome) == outcome:
+            if default in (None, outcome) and settled in (None, outcome):
                 yield from _split(side, replace(at, conditions={**at.conditions, key: outcome}), budget)
         return
     if isinstance(value, Expr) and value.args:

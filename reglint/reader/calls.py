@@ -29,6 +29,7 @@ from reglint.reader.domain import (
 from reglint.reader.journal import join_values
 from reglint.reader.machine import MAX_DEPTH, Activation, Machine
 from reglint.source import Place, SourceFile
+from reglint.step.conditions import All
 from reglint.step.trace import Escaped, Frame, Guard, Logged
 from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
@@ -266,7 +267,7 @@ def _joint(guards: tuple[Guard, ...]) -> tuple[Condition, bool]:
         return Condition(only.key, only.text, None, only.default), only.outcome
     agreeing = [g.default == g.outcome if g.default is not None else None for g in guards]
     default = False if False in agreeing else (None if None in agreeing else True)
-    return Condition(("all", tuple((g.key, g.outcome) for g in guards)), "", None, default), True
+    return Condition(All(tuple((g.key, g.outcome) for g in guards)), "", None, default), True
 
 
 def bind_parameters(m: Machine, function: Function, args: Arguments, scope: Scope, root: bool) -> None:

@@ -29,8 +29,9 @@ from reglint.reader.domain import (
     new_list,
 )
 from reglint.reader.journal import join_values
-from reglint.reader.machine import Machine, compare
+from reglint.reader.machine import Machine
 from reglint.source import Place
+from reglint.step.conditions import compare
 from reglint.step.trace import Averaged, ScalarIndexed
 from reglint.step.values import Const, Expr, Origin, OriginKind, Phi, Unknown, Value
 
@@ -215,9 +216,15 @@ def _combine(m: Machine, stop: bool, values: list[Value], place: Place) -> Value
     if all(_is_test(v) or isinstance(v, (Unknown, Expr)) for v in values) or len(values) > 2:
         return Expr("or" if stop else "and", tuple(values), {}, place)
     # `given or default`: one of the two, decided by the first.
-    condition, positive = m.condition(values[0], place)
-    first, second = values if positive == stop else (values[1], values[0])
-    return join_values(condition, first, second)
+    first, second = values
+    held, failed = (first, second) if stop else (second, first)
+    return m.either(first, lambda: _settled(m, held), lambda: _settled(m, failed))
+
+
+def _settled(m: Machine, value: Value) -> Value:
+    """The value under the guards in force: of a test they may say how it ends."""
+    truth = m.truth(value) if _is_test(value) else None
+    return m.resolve(value) if truth is None else Const(truth)
 
 
 def _compare(m: Machine, node: ast.Compare) -> Value:
@@ -255,7 +262,7 @@ def compared(m: Machine, name: str, left: Value, right: Value, place: Place) -> 
         return Const((left.name == right.name) == (name in ("==", "is")))
     if name in ("is", "is not") and left is right:
         return Const(name == "is")
-    if isinstance(left, Const) and left.adjustable and isinstance(right, (Tuple, Collection)):
+    if name in ("in", "not in") and isinstance(right, (Tuple, Collection)):
         constants = _constants(right)
         if constants is not None:
             right = Const(constants)

@@ -6,15 +6,17 @@ Evaluation itself is in expressions.py, statements.py and calls.py; what library
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from types import NoneType
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from reglint.reader.domain import ClassValue, Collection, Env, External, Function, ModuleRef, Obj, Scope, Tuple
 from reglint.reader.journal import Journal, Left, Writes, join_values
 from reglint.reader.patience import Patience
 from reglint.source import HasPosition, Place
+from reglint.step.conditions import MIRRORED, NEGATED, Compared, compare, decided
 from reglint.step.trace import Context, Event, Frame, Guard, LibraryCall, Loop, Mentioned
 from reglint.step.values import Condition, Const, Expr, Interner, Phi, Unknown, Value
 
@@ -135,10 +137,7 @@ class Machine:
 
     def known(self, key: object) -> bool | None:
         """What the guards in force say about a condition."""
-        for guard in reversed(self.guards):
-            if guard.key == key:
-                return guard.outcome
-        return None
+        return decided(key, [(g.key, g.outcome) for g in self.guards]) if self.guards else None
 
     def truth(self, value: Value) -> bool | None:
         """Is the value true? None where both are possible."""
@@ -168,29 +167,44 @@ class Machine:
             yes, no = self.truth(value.then), self.truth(value.other)
             if yes is not None and yes == no:
                 return yes
-        return self.known(self.interner.key(value))
+        test, positive = affirmed(value)
+        outcome = self.known(self.key(test))
+        return None if outcome is None else outcome == positive
 
-    def condition(self, value: Value, place: Place | None = None) -> tuple[Condition, bool]:
+    def condition(self, value: Value) -> tuple[Condition, bool]:
         """The open condition that decides the value's truth, and whether it must hold (False: it must fail)."""
-        if isinstance(value, Expr) and value.op == "not":
-            condition, outcome = self.condition(value.args[0], place)
-            return condition, not outcome
+        value, positive = affirmed(value)
         if isinstance(value, Phi) and self.truth(value.then) is True and self.truth(value.other) is False:
-            return value.condition, True
+            return value.condition, positive
         if isinstance(value, Phi) and self.truth(value.then) is False and self.truth(value.other) is True:
-            return value.condition, False
-        return Condition(self.interner.key(value), "", value, default_truth(value), place), True
+            return value.condition, not positive
+        return Condition(self.key(value), "", value, default_truth(value)), positive
+
+    def key(self, test: Value) -> Hashable:
+        """What is equal for tests that always agree; for comparisons with constants it also shows which exclude each other."""
+        if isinstance(test, Expr) and test.op == "compare":
+            left, right = test.args
+            if _is_fixed(right):
+                same = "==" if test.name == "is" and right.value is None else test.name
+                return Compared(self.interner.key(left), same, right.value)
+            if _is_fixed(left) and test.name in MIRRORED:
+                return Compared(self.interner.key(right), MIRRORED[test.name], left.value)
+        return self.interner.key(test)
 
     def guards_for(self, value: Value, outcome: bool) -> tuple[Guard, ...]:
-        """All that is known when the value is true (or false): `a and b` gives both."""
+        """All that is known when the value is true (or false): `a and b` gives both, and one of two what chooses it."""
         condition, positive = self.condition(value)
-        found = [Guard(condition.key, outcome == positive, condition.text, condition.default, condition.test)]
+        found = [guard(condition, outcome == positive)]
         while isinstance(value, Expr) and value.op == "not":
             value, outcome = value.args[0], not outcome
         if isinstance(value, Expr) and value.op == ("and" if outcome else "or"):
             for part in value.args:
                 if self.truth(part) is None:
                     found.extend(self.guards_for(part, outcome))
+        if isinstance(value, Phi) and value.condition.key != condition.key:
+            for chosen, other, holds in ((value.then, value.other, True), (value.other, value.then, False)):
+                if self.truth(other) is (not outcome):
+                    found += [guard(value.condition, holds), *(self.guards_for(chosen, outcome) if self.truth(chosen) is None else ())]
         return tuple(found)
 
     def resolve(self, value: Value) -> Value:
@@ -238,11 +252,9 @@ class Machine:
         if value.size > FOLLOWED_ALTERNATIVES and condition.default is not None:
             # A long chain of options, such as a table of models: the one that runs by default stands for all.
             return self.each_alternative(value.then if condition.default else value.other, run)
-        guard = (Guard(condition.key, True, condition.text, condition.default, condition.test),)
-        guard_not = (Guard(condition.key, False, condition.text, condition.default, condition.test),)
         then, other = value.then, value.other
-        yes, wrote = self.under(guard, lambda: self.each_alternative(then, run))
-        no, wrote_not = self.under(guard_not, lambda: self.each_alternative(other, run))
+        yes, wrote = self.under((guard(condition, True),), lambda: self.each_alternative(then, run))
+        no, wrote_not = self.under((guard(condition, False),), lambda: self.each_alternative(other, run))
         self.journal.merge(condition, wrote, wrote_not)
         return join_values(condition, yes, no)
 
@@ -274,6 +286,26 @@ class Machine:
         return Unknown(reason, name)
 
 
+def guard(condition: Condition, outcome: bool) -> Guard:
+    """The condition with the outcome that it has."""
+    return Guard(condition.key, outcome, condition.text, condition.default, condition.test)
+
+
+def affirmed(test: Value) -> tuple[Value, bool]:
+    """The test without negations, and the outcome it must have."""
+    if isinstance(test, Expr) and test.op == "not":
+        inner, outcome = affirmed(test.args[0])
+        return inner, not outcome
+    if isinstance(test, Expr) and test.op == "compare" and test.name in NEGATED:
+        return replace(test, name=NEGATED[test.name]), False
+    return test, True
+
+
+def _is_fixed(value: Value) -> TypeGuard[Const]:
+    """Is it a constant that nobody can set, and that may be compared with others?"""
+    return isinstance(value, Const) and not value.adjustable and isinstance(value.value, (str, int, float, tuple, NoneType))
+
+
 def default_truth(value: Value) -> bool | None:
     """The truth of a test when every option has its default; None where options do not decide it."""
     found = default_of(value)
@@ -303,31 +335,3 @@ def default_of(value: Value) -> Value:
         return Const(not constants[0])
     outcome = compare(value.name, constants[0], constants[1])
     return value if outcome is None else Const(outcome)
-
-
-def compare(operator: str, left: Any, right: Any) -> bool | None:
-    """Carry out a comparison of constants; None where Python would raise."""
-    try:
-        match operator:
-            case "==":
-                return bool(left == right)
-            case "!=":
-                return bool(left != right)
-            case "<":
-                return bool(left < right)
-            case "<=":
-                return bool(left <= right)
-            case ">":
-                return bool(left > right)
-            case ">=":
-                return bool(left >= right)
-            case "in":
-                return left in right
-            case "not in":
-                return left not in right
-            case "is":
-                return left is right or (left == right and type(left) is type(right))
-            case _:
-                return not (left is right or (left == right and type(left) is type(right)))
-    except TypeError:
-        return None

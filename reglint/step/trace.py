@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from reglint.source import Place
+from reglint.step.conditions import decided
 from reglint.step.model import Optimizer, Parameter, ParamSet, PenaltyForm, Reduction, StepModel
 from reglint.step.values import Value
 
@@ -60,8 +61,8 @@ class Context:
 
     def excludes(self, other: Context) -> bool:
         """Can the two never happen in the same run, because a condition differs? Loop iterations are not considered."""
-        mine = {g.key: g.outcome for g in self.guards}
-        return any(mine.get(g.key, g.outcome) != g.outcome for g in other.guards)
+        mine = [(g.key, g.outcome) for g in self.guards]
+        return bool(mine) and any(decided(g.key, mine) not in (None, g.outcome) for g in other.guards)
 
     @property
     def function(self) -> str:

@@ -92,7 +92,6 @@ class Condition:
     text: str = ""
     test: Value | None = None
     default: bool | None = None
-    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
