@@ -158,6 +158,8 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
         return Unknown("a call in a branch that is never taken")
     if len(m.frames) >= MAX_DEPTH or sum(n is node for n in m.active) >= MAX_RECURSION:
         return _left_out(m, function, args, place, "the call nests too deeply")
+    if not root and not _accepts(function, args):
+        return _left_out(m, function, args, place, f"{function.name} takes fewer arguments: the call raises")
     at = quiet.key(m, function, args)
     if at is None and (m.home is None or function.env is m.home):
         m.changes += m.project.facts.changes(node)
@@ -173,6 +175,12 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
     if at is not None and (len(m.events), m.changes) == before and quiet.says_nothing(result):
         m.quiet.known[at] = result is not NONE
     return result
+
+
+def _accepts(function: Function, args: Arguments) -> bool:
+    """Has the function a parameter for each positional argument? A call that raises says nothing of what the arguments are."""
+    spec = function.node.args
+    return spec.vararg is not None or len(args.positional) <= len(spec.posonlyargs) + len(spec.args)
 
 
 def _left_out(m: Machine, function: Function, args: Arguments, place: Place | None, reason: str) -> Value:
