@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reglint.checks.objectives import Term, operation, terms
+from reglint.step.conditions import Compared
 from reglint.step.trace import AttributeSet, Backward, Cleared, Context, GradientRead, Guard, Stepped, Trace
-from reglint.step.values import Const, Expr, Value, number
+from reglint.step.values import Const, Expr, Value, number, same
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ def accumulations(trace: Trace) -> Iterator[Accumulation]:
         found = next((p for s in steps for g in s.context.guards if g.key not in mine and (p := _period(g)) is not None), None)
         if found is None or len({(s.place.source.path, s.place.node.lineno) for s in steps}) > 1:
             continue  # guarded by something else, or several optimizers that take turns
+        if any(_means_one(guard, found) for guard in backward.context.guards):
+            continue  # what `if K > 1: loss = loss / K` leaves: with one micro-batch there is nothing to divide
         step = steps[0]
         between = [b for b in trace.of(Backward) if backward.context.order < b.context.order < step.context.order]
         if any(_same_pass(b.context, backward.context) for b in between):
@@ -90,6 +93,12 @@ def _period(guard: Guard) -> Value | None:
         elif isinstance(top, Expr) and top.op == "mod":
             return top.args[1]
     return None
+
+
+def _means_one(guard: Guard, steps: Value) -> bool:
+    """Is it a comparison of the number of steps that excludes two and more?"""
+    compared = isinstance(guard.key, Compared) and isinstance(guard.test, Expr) and any(same(side, steps) for side in guard.test.args)
+    return compared and all(guard.key.of(count) is (not guard.outcome) for count in (2, 3))
 
 
 def _modulus(value: Value) -> Value | None:

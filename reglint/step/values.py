@@ -179,6 +179,12 @@ class Interner:
                 return ("object", id(value))
 
 
+def same(one: Value, other: Value) -> bool:
+    """Are they the same computation over the same leaves?"""
+    interner = Interner()
+    return one is other or interner.key(one) == interner.key(other)
+
+
 def number(value: Value) -> float | None:
     """The value as a float where it is a known number (bools excluded), else None."""
     if isinstance(value, Const) and isinstance(value.value, (int, float)) and not isinstance(value.value, bool):

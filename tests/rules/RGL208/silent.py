@@ -76,3 +76,67 @@ def accelerate_divides(loader):
             accelerator.backward(loss)
             optimizer.step()
             optimizer.zero_grad()
+
+
+def divided_where_there_are_several(loader, accumulate):
+    model, optimizer = make()
+    optimizer.zero_grad()
+    for i, (x, y) in enumerate(loader):
+        loss = F.cross_entropy(model(x), y)
+        if accumulate > 1:
+            loss = loss / accumulate
+        loss.backward()
+        if (i + 1) % accumulate == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def divided_unless_it_is_one(loader, cfg):
+    model, optimizer = make()
+    optimizer.zero_grad()
+    for i, (x, y) in enumerate(loader):
+        loss = F.cross_entropy(model(x), y)
+        if cfg.accumulate == 1:
+            loss.backward()
+        else:
+            (loss / cfg.accumulate).backward()
+        if (i + 1) % cfg.accumulate == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+class Runner:
+    def __init__(self, settings, half=False):
+        self.accumulate = settings.get("accumulate", 1)
+        self.half = half
+
+    def train(self, loader):
+        model, optimizer = make()
+        for i, (x, y) in enumerate(loader):
+            loss = F.cross_entropy(model(x), y)
+            if self.accumulate >= 2:
+                loss = loss / self.accumulate
+            if self.half:
+                optimizer.backward(loss)
+            else:
+                loss.backward()
+            if (i + 1) % self.accumulate == 0:
+                optimizer.step()
+                optimizer.zero_grad()
+
+
+def by_option(loader):
+    import argparse
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--accumulate", type=int, default=1)
+    args = parser.parse_args()
+    model, optimizer = make()
+    for i, (x, y) in enumerate(loader):
+        loss = F.cross_entropy(model(x), y)
+        if args.accumulate > 1:
+            loss = loss / args.accumulate
+        loss.backward()
+        if (i + 1) % args.accumulate == 0:
+            optimizer.step()
+            optimizer.zero_grad()

@@ -31,3 +31,16 @@ def with_clipping(loader):
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad()
+
+
+def divided_under_another_condition(loader, accumulate, several_devices):
+    model, optimizer = make()
+    optimizer.zero_grad()
+    for i, (x, y) in enumerate(loader):
+        loss = F.cross_entropy(model(x), y)
+        if several_devices > 1:
+            loss = loss / accumulate
+        loss.backward()  # want RGL208:warning "accumulate"
+        if (i + 1) % accumulate == 0:
+            optimizer.step()
+            optimizer.zero_grad()
