@@ -9,10 +9,11 @@ from reglint.checks import Rule, rule
 from reglint.checks.gradients import optimizers, runs
 from reglint.checks.graph import CUTS, attached, flows
 from reglint.checks.modes import speaks_of_evaluation, trains
+from reglint.checks.objectives import is_start
 from reglint.findings import Finding, Level, Related
 from reglint.source import Span
-from reglint.step.trace import Accumulated, Backward, Event, Forward, LibraryCall, LossComputed, Returned, Trace
-from reglint.step.values import Expr, Phi, Value
+from reglint.step.trace import Accumulated, Backward, Event, Forward, LibraryCall, Loop, LossComputed, Returned, Trace
+from reglint.step.values import Expr, Phi, Value, alternatives
 
 PASSES = 4  # of a loop in a loop
 LIMIT = 3000  # expressions looked at
@@ -25,12 +26,15 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     tried: Counter[Span] = Counter()
     for events in runs(trace):
         backwards = [e for e in events if isinstance(e, Backward)]
+        restarted = _restarted(events)
         for added in events:
             if not isinstance(added, Accumulated) or added.place.span in seen or tried[added.place.span] >= PASSES:
                 continue  # reported already, or looked at in enough passes of its loops
             tried[added.place.span] += 1
             if any(_holds_place(b.loss, added.place.span) for b in backwards) or _recorded_nothing(events, added):
                 continue  # the sum itself is back-propagated, or the loss was computed under no_grad
+            if added.place.span in restarted:
+                continue  # what it holds is let go again in the same loop
             trained = [b for b in backwards if b.context.loops == added.context.loops and _shares_loss(b.loss, added.addend)]
             evaluated = None if trained else _evaluated(trace, events, added)
             if not trained and evaluated is None:
@@ -64,6 +68,20 @@ def _evaluated(trace: Trace, events: Sequence[Event], added: Accumulated) -> For
         if any(e.module.uid == event.module.uid and trains(e, trace.events, built) for e in trace.of(Forward)):
             return event
     return None
+
+
+def _restarted(events: Sequence[Event]) -> set[Span]:
+    """Where a sum starts anew, at least at times, between one pass of its loop and the next."""
+    found: set[Span] = set()
+    starts: dict[tuple[Span, tuple[Loop, ...], int], list[Value]] = {}
+    for event in events:
+        if isinstance(event, Accumulated):
+            *outer, loop = event.context.loops
+            mine = [value for value in alternatives(event.before) if is_start(value)]
+            earlier = starts.setdefault((event.place.span, tuple(outer), loop.uid), mine)
+            if any(value not in earlier for value in mine):
+                found.add(event.place.span)
+    return found
 
 
 def _criteria(value: Value) -> set[int]:

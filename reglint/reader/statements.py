@@ -193,7 +193,7 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
         if isinstance(node.op, (ast.Sub, ast.Add)):
             methods.stepped_by_hand(m, left, right, isinstance(node.op, ast.Sub), place)
         total = _counted(m, left, right, augmented(m, node.op, left, right, place), target.attr)
-        _note_accumulated(m, node.op, target.attr, right, total, place)
+        _note_accumulated(m, node.op, target.attr, left, right, place)
         attributes.put(m, base, target.attr, total, m.place(target), augmented=True)
         return None
     if isinstance(target, ast.Subscript):
@@ -213,7 +213,7 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
             m.write(left.attrs, "open", extended.open)
             return None
     total = _counted(m, left, right, augmented(m, node.op, left, right, place), target.id)
-    _note_accumulated(m, node.op, target.id, right, total, place)
+    _note_accumulated(m, node.op, target.id, left, right, place)
     # Where nothing is recorded, `w -= …` changes the parameter itself.
     assign(m, target, left if isinstance(left, (Param, Each)) and m.grad is False else total)
     return None
@@ -226,10 +226,10 @@ def _counted(m: Machine, left: Value, right: Value, total: Value, name: str) -> 
     return total
 
 
-def _note_accumulated(m: Machine, op: ast.operator, name: str, addend: Value, total: Value, place: Place) -> None:
+def _note_accumulated(m: Machine, op: ast.operator, name: str, before: Value, addend: Value, place: Place) -> None:
     """An event where a loss that still has its graph is added up."""
     if isinstance(op, ast.Add) and m.grad is not False and m.loops and isinstance(addend, Expr) and objective.keeps_graph(addend):
-        m.emit(Accumulated, place, name=name, addend=addend, total=total)
+        m.emit(Accumulated, place, name=name, addend=addend, before=before)
 
 
 def _delete(m: Machine, node: ast.Delete) -> Flow:

@@ -289,11 +289,11 @@ class EpochSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class Accumulated(Event):
-    """`name += addend` with what may be a loss that is still attached to its graph; `total` is the new value."""
+    """`name += addend` with what may be a loss that is still attached to its graph; `before` is what the name stood for."""
 
     name: str
     addend: Value
-    total: Value
+    before: Value
 
 
 @dataclass(frozen=True, slots=True)

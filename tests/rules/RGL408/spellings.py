@@ -130,3 +130,37 @@ class Trainer:
         for x, y in loader:
             total += F.cross_entropy(self.model(x), y)
         return total
+
+
+def started_anew_at_each_step(loader, accumulate, ready):
+    model = nn.Linear(20, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    running = shown = torch.zeros(1)
+    for i, (x, y) in enumerate(loader):
+        loss = F.cross_entropy(model(x), y) / accumulate
+        loss.backward()
+        running += loss
+        shown += loss
+        if (i + 1) % accumulate == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+            print(running.item())
+            running = 0
+        if ready(i):
+            shown = torch.zeros(1)
+
+
+def started_anew_in_each_epoch(loader):
+    model = nn.Linear(20, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for epoch in range(3):
+        total = 0
+        for x, y in loader:
+            optimizer.zero_grad()
+            if len(x) < 2:
+                continue
+            loss = F.cross_entropy(model(x), y)
+            loss.backward()
+            optimizer.step()
+            total += loss  # want RGL408
+        print(total / len(loader))
