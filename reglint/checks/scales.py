@@ -100,7 +100,7 @@ def _of(value: Expr, left: list[int]) -> tuple[Scaled, ...] | None:
         return _of_layer(value, left)
     if op == "forward":
         model = args[0] if args else None
-        known = factory(model.library) if isinstance(model, Obj) and model.cls is None else None
+        known = factory(model.library) if isinstance(model, Obj) and model.cls is None and value.name != "features" else None
         return (Scaled(Scale.LOGITS, value),) if known is not None and known.output is Output.LOGITS else None
     if not args:
         return None

@@ -27,6 +27,7 @@ class FactoryFact:
     `batchnorm`: has BatchNorm that tracks statistics. `dropout`: drops units with a rate above 0 by default.
     `stochastic_depth`: drops whole blocks. `norm`: has any normalisation with scale and shift. `returns_eval`: the model is
     already in eval() when it comes back. `model_at`: position in the returned tuple (None: the model itself).
+    `heads`: what the last part of forward may be called, which is what users replace.
     """
 
     name: str
@@ -38,6 +39,7 @@ class FactoryFact:
     norm: bool | None = True
     returns_eval: bool | None = False
     model_at: int | None = None
+    heads: tuple[str, ...] = ("fc", "classifier", "head", "_fc", "segmentation_head")
 
     @property
     def mode_dependent(self) -> bool | None:
@@ -118,6 +120,17 @@ _TORCHVISION: tuple[_Row, ...] = (
 """torchvision.models.<builder> (0.20). DenseNet's drop_rate and the ViTs' dropout default to 0; detection backbones get
 FrozenBatchNorm2d when weights are given and BatchNorm2d otherwise, hence None."""
 
+_CLASSIFIED = ("alexnet", "squeezenet", "vgg", "densenet", "mobilenet", "mnasnet", "efficientnet", "convnext", "maxvit", "video.s3d")
+_LAST: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "classifier": _CLASSIFIED,
+        "fc": ("resnet", "resnext", "wide_resnet", "shufflenet", "regnet", "video.r", "video.mc3"),
+        "head": ("swin",),
+        "heads": ("vit",),
+    }
+)
+"""The attribute that forward() calls last → how the names of the builders start. Source: torchvision/models (0.20)."""
+
 _S = "segmentation_models_pytorch (0.3)"
 
 OTHER_FACTORIES: tuple[FactoryFact, ...] = (
@@ -172,7 +185,9 @@ def _torchvision() -> Mapping[str, FactoryFact]:
     for builders, batchnorm, dropout, depth, norm, output in _TORCHVISION:
         for builder in builders.split():
             name = f"torchvision.models.{builder}"
-            table[name] = FactoryFact(name, batchnorm, dropout, output, f"torchvision/models {builder} (0.20)", depth, norm)
+            heads = tuple(head for head, starts in _LAST.items() if builder.startswith(starts))
+            source = f"torchvision/models {builder} (0.20)"
+            table[name] = FactoryFact(name, batchnorm, dropout, output, source, depth, norm, heads=heads)
     return MappingProxyType(table)
 
 

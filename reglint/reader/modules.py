@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from reglint.knowledge import layers as layer_facts
-from reglint.knowledge.factories import TARGETS, factory, gives_mean_loss
+from reglint.knowledge.factories import TARGETS, Output, factory, gives_mean_loss
 from reglint.knowledge.layers import LayerFact, ModeDependence
 from reglint.reader import attributes, calls, layers
 from reglint.reader.domain import (
@@ -35,7 +35,7 @@ from reglint.reader.machine import Machine, default_of
 from reglint.source import Place
 from reglint.step import model as step
 from reglint.step.trace import Forward, LayerInfo, ModeSet, ModuleInfo, StateRead
-from reglint.step.values import Const, Expr, Phi, Unknown, Value, alternatives, number
+from reglint.step.values import ABSENT, Const, Expr, Phi, Unknown, Value, alternatives, number
 
 MODULE_BASES = (
     "torch.nn.Module", "lightning.LightningModule", "transformers.PreTrainedModel", "torch.jit.ScriptModule", "fastai.Module",
@@ -390,10 +390,12 @@ def _user_forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
     if known is not None:
         return known
     method = attributes.of_class(m, obj.cls, "forward", obj) if obj.cls is not None else None
-    if method is None:
-        result: Value = Unknown(f"forward of {obj.library or (obj.cls.name if obj.cls else 'a model')} is not known")
-    else:
+    if method is not None:
         result = calls.call(m, method, args, place)
+    elif (head := _replaced_head(obj)) is not None:
+        result = m.each_alternative(head, lambda one: _to_the_head(m, obj, one, args, place))
+    else:
+        result = Unknown(f"forward of {obj.library or (obj.cls.name if obj.cls else 'a model')} is not known")
     if isinstance(result, Unknown):
         result = Expr("forward", (obj, result, *args.positional), {}, place)
         loss = _own_loss(obj, result, args, place)
@@ -402,6 +404,22 @@ def _user_forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
             result = Expr("forward", result.args, {"loss": loss, **first}, place)
     m.forwards[at] = result
     return result
+
+
+def _replaced_head(obj: Obj) -> Value | None:
+    """The last part of a model that is built elsewhere, where the program has put in another or has changed it."""
+    known = factory(obj.library)
+    if known is None or known.output is not Output.LOGITS:
+        return None
+    return next((obj.attrs[name] for name in known.heads if name in obj.attrs), None)
+
+
+def _to_the_head(m: Machine, obj: Obj, head: Value, args: Arguments, place: Place) -> Value:
+    """What a model gives that ends in `head`: nothing is known of one that may have been changed inside."""
+    if head is ABSENT:
+        return Unknown(f"forward of {obj.library} is not known")  # on this side it has its own
+    features = Expr("forward", (obj, Unknown(f"forward of {obj.library} is not known"), *args.positional), {}, place, "features")
+    return calls.call(m, head, Arguments((features,), {}), place) if isinstance(head, Obj) else features
 
 
 def _own_loss(obj: Obj, output: Value, args: Arguments, place: Place) -> Value | None:
