@@ -34,7 +34,7 @@ from reglint.reader.journal import likely, maybe_absent
 from reglint.reader.machine import Machine, default_of
 from reglint.source import Place
 from reglint.step import model as step
-from reglint.step.trace import Forward, LayerInfo, ModeSet, ModuleInfo, StateRead
+from reglint.step.trace import Backward, Cleared, Forward, LayerInfo, ModeSet, ModuleInfo, StateRead, Stepped
 from reglint.step.values import ABSENT, Const, Expr, Phi, Unknown, Value, alternatives, number
 
 MODULE_BASES = (
@@ -390,6 +390,7 @@ def _user_forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
     if known is not None:
         return known
     method = attributes.of_class(m, obj.cls, "forward", obj) if obj.cls is not None else None
+    before = len(m.events)
     if method is not None:
         result = calls.call(m, method, args, place)
     elif (head := _replaced_head(obj)) is not None:
@@ -402,7 +403,8 @@ def _user_forward(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
         if loss is not None:
             first = {"0": loss} if any(name in args.keywords for name in TARGETS) else {}  # else it may be without labels
             result = Expr("forward", result.args, {"loss": loss, **first}, place)
-    m.forwards[at] = result
+    if not any(isinstance(event, (Backward, Cleared, Stepped)) for event in m.events[before:]):
+        m.forwards[at] = result  # else each call trains
     return result
 
 

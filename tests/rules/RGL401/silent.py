@@ -143,3 +143,24 @@ def a_new_model_each_time(tasks):
         model, optimizer = make()
         F.cross_entropy(model(x), y).backward()
         optimizer.step()
+
+
+class ClearsItself(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Linear(4, 4)
+        self.outer = nn.Linear(4, 2)
+
+    def forward(self, x, y):
+        self.zero_grad()
+        return nn.functional.cross_entropy(self.outer(self.inner(x)), y)
+
+
+def cleared_in_forward(loader):
+    model = ClearsItself()
+    inner = torch.optim.SGD(model.inner.parameters(), lr=0.1)
+    outer = torch.optim.SGD(model.outer.parameters(), lr=0.1)
+    for x, y in loader:
+        model(x, y).backward()
+        inner.step()
+        outer.step()
