@@ -4,6 +4,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from not_found import find
 from engine import unknown_engine
 
 
@@ -164,3 +165,21 @@ def cleared_in_forward(loader):
         model(x, y).backward()
         inner.step()
         outer.step()
+
+
+class OfAnUnknownBase(find("Module")):
+    def __init__(self):
+        super().__init__()
+        self.outer = nn.Linear(4, 2)
+
+    def forward(self, x, y):
+        self.zero_grad()
+        return nn.functional.cross_entropy(self.outer(x), y)
+
+
+def cleared_in_forward_of_an_unknown_module(loader):
+    model = OfAnUnknownBase()
+    optimizer = torch.optim.SGD(model.outer.parameters(), lr=0.1)
+    for x, y in loader:
+        model(x, y).backward()
+        optimizer.step()
