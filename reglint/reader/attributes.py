@@ -165,15 +165,23 @@ def _missing(m: Machine, attrs: dict[str, Value], name: str, owner: str) -> Valu
 
 def linearized(cls: ClassValue) -> Iterator[ClassValue]:
     """The class and its project bases, depth first; one that is reached on several ways comes after all that derive from it."""
-    found: list[ClassValue] = []
+    return (one for one in _order(cls) if isinstance(one, ClassValue))
+
+
+def _order(cls: ClassValue) -> list[Value]:
+    """The same with the bases that are not of the project."""
+    found: list[Value] = []
     stack: list[Value] = [cls]
     while stack and len(found) < MAX_BASES:
         top = stack.pop(0)
-        if isinstance(top, ClassValue):
-            found.append(top)
-            stack = [*top.bases, *stack]
-    last = {id(one): index for index, one in enumerate(found)}
-    return (one for index, one in enumerate(found) if last[id(one)] == index)
+        found.append(top)
+        stack = [*(top.bases if isinstance(top, ClassValue) else ()), *stack]
+    last = {_identity(one): index for index, one in enumerate(found)}
+    return [one for index, one in enumerate(found) if last[_identity(one)] == index]
+
+
+def _identity(base: Value) -> object:
+    return base.name if isinstance(base, External) else id(base)
 
 
 def library_base(cls: ClassValue) -> str:
@@ -239,10 +247,20 @@ def _of_super(m: Machine, value: Super, name: str) -> Value:
     obj = value.self
     if isinstance(obj, Obj) and obj.cls is not None:
         found = of_class(m, obj.cls, name, obj, after=value.cls)
-        if found is not None:
+        if found is not None and not _of_module_first(obj.cls, name, value.cls):
             return found
         return Method(obj, f"super.{name}")
     return Expr("attribute", (obj,), {}, None, name)
+
+
+def _of_module_first(cls: ClassValue, name: str, after: ClassValue) -> bool:
+    """Is `super().name` that of nn.Module, which is named before the project's base that has it too: `class Net(nn.Module, Mixin)`?"""
+    from reglint.reader import modules
+
+    order = _order(cls)
+    following = order[order.index(after) + 1 :] if after in order else []
+    first = next((one for one in following if isinstance(one, External) or (isinstance(one, ClassValue) and name in one.attrs)), None)
+    return isinstance(first, External) and first.name in modules.MODULE_BASES and (name == "__init__" or name in modules.MODULE_METHODS)
 
 
 def put(m: Machine, target: Value, name: str, value: Value, place: Place, augmented: bool = False) -> None:
