@@ -97,8 +97,9 @@ def _period(guard: Guard) -> Value | None:
 
 def _means_one(guard: Guard, steps: Value) -> bool:
     """Is it a comparison of the number of steps that excludes two and more?"""
-    compared = isinstance(guard.key, Compared) and isinstance(guard.test, Expr) and any(same(side, steps) for side in guard.test.args)
-    return compared and all(guard.key.of(count) is (not guard.outcome) for count in (2, 3))
+    if not isinstance(guard.key, Compared) or not isinstance(guard.test, Expr) or not any(same(side, steps) for side in guard.test.args):
+        return False
+    return all(guard.key.of(count) is (not guard.outcome) for count in (2, 3))
 
 
 def _modulus(value: Value) -> Value | None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from contextlib import nullcontext
 
+from reglint.knowledge.schedulers import SCHEDULER_BASES, scheduler
 from reglint.reader import attributes, quiet, settings
 from reglint.reader.domain import (
     NONE,
@@ -341,6 +342,11 @@ def construct(m: Machine, obj: Obj, cls: ClassValue, args: Arguments, place: Pla
         call_function(m, init.function, bound, place, root)
     elif obj.library:
         library.construct_base(m, obj, args, place)
+    if obj.library in SCHEDULER_BASES or scheduler(obj.library) is not None:
+        # torch calls what the class overrides in an order of its own: it may step whatever schedulers the class was given.
+        given = frozenset(v.uid for v in obj.attrs.values() if isinstance(v, Obj) and v.state.get("scheduler"))
+        if given:
+            m.emit(Escaped, place, uids=given)
 
 
 def _fill_fields(m: Machine, cls: ClassValue, obj: Obj, args: Arguments, root: bool) -> None:
