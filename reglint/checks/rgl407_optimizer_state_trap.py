@@ -20,7 +20,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
         for first, second in _pairs(events):
             state = _state(second.optimizer)
             step = next((e for e in events if isinstance(e, Stepped) and e.optimizer == second.optimizer.uid), None)
-            if not state or step is None or second.place.span in seen or extra_guards(second, step):
+            if not state or step is None or second.place.span in seen or extra_guards(second, step) or _goes_on(events, second, step):
                 continue  # nothing to forget, never used, or built under a condition such as a new phase
             seen.add(second.place.span)
             loop = next(a for a, b in zip(first.context.loops, second.context.loops, strict=False) if a != b)
@@ -31,6 +31,16 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
                 related=[Related("used here", step.place.span)],
                 help=f"build it once, before the loop in line {loop.place.row}",
             )
+
+
+def _goes_on(events: Sequence[Event], rebuilt: OptimizerBuilt, step: Stepped) -> bool:
+    """Does the same step() also move one of an earlier pass, where the condition of rebuilding fails?"""
+    fresh = {e.optimizer.uid for e in events if isinstance(e, OptimizerBuilt) and e.context.loops == rebuilt.context.loops}
+    return any(
+        s.place.span == step.place.span and s.context.loops == step.context.loops and s.optimizer not in fresh and extra_guards(rebuilt, s)
+        for s in events
+        if isinstance(s, Stepped)
+    )
 
 
 def _pairs(events: Sequence[Event]) -> Iterator[tuple[OptimizerBuilt, OptimizerBuilt]]:

@@ -34,3 +34,16 @@ def before_the_model_moves(loader):
         optimizer.zero_grad()
         F.cross_entropy(model(x.cuda()), y.cuda()).backward()
         optimizer.step()
+
+
+def one_of_two_kinds(loader, kind):
+    model = nn.Linear(4, 1)
+    for epoch in range(10):
+        if kind == "adam":
+            optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)  # want RGL407:warning "Adam"
+        else:
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        for x, y in loader:
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(x), y).backward()
+            optimizer.step()
