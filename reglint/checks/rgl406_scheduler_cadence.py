@@ -12,7 +12,7 @@ from reglint.knowledge.schedulers import Cadence, scheduler
 from reglint.reader.domain import Collection, Tuple
 from reglint.source import Span
 from reglint.step.trace import Context, Escaped, Event, LibraryCall, Returned, Scheduled, Stepped, Trace
-from reglint.step.values import Const, Expr, Phi, Value, alternatives
+from reglint.step.values import Const, Expr, Phi, Value, alternatives, number
 
 Found = tuple[Event, str, tuple[Related, ...], str]
 
@@ -30,7 +30,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     built = {getattr(e.result, "uid", 0): e for e in trace.of(LibraryCall) if isinstance(e, LibraryCall) and scheduler(e.name) is not None}
     seen: set[Span] = set()
     for events in runs(trace):
-        found = [*_too_early(events), *_at_two_paces(events), *_at_another_pace(events, built)]
+        found = [*_too_early(events, built), *_at_two_paces(events), *_at_another_pace(events, built)]
         if trace.complete:
             found += _never(trace, events, built)
         for event, message, related, help in found:
@@ -47,8 +47,8 @@ def _steps(events: Sequence[Event]) -> list[Stepped]:
     return [e for e in events if isinstance(e, Stepped)]
 
 
-def _too_early(events: Sequence[Event]) -> Iterator[Found]:
-    """The first scheduler.step() of a loop comes before any optimizer.step(): the first rate is never used."""
+def _too_early(events: Sequence[Event], built: dict[int, LibraryCall]) -> Iterator[Found]:
+    """The first scheduler.step() of a loop comes before any optimizer.step(): the rate of each step is that of the next."""
     done: set[int] = set()
     for event in events:
         if not isinstance(event, Scheduled) or event.scheduler in done:
@@ -67,10 +67,19 @@ def _too_early(events: Sequence[Event]) -> Iterator[Found]:
             related = (Related("the optimizer steps here", later.place.span),)
             yield (
                 event,
-                "scheduler.step() before optimizer.step(): the first learning rate is never used",
+                f"scheduler.step() before optimizer.step(): {_effect(built.get(event.scheduler))}",
                 related,
                 "call it after the steps",
             )
+
+
+def _effect(call: LibraryCall | None) -> str:
+    """What is lost by a step too many at the start; a schedule that keeps its rate for a while keeps the first one, too."""
+    fact = scheduler(call.name) if call is not None else None
+    keeps = fact is None or not {"step_size", "milestones"}.isdisjoint(fact.length)
+    changes_each_time = call is not None and number(call.keywords.get("step_size", Const(None))) == 1
+    early = "every change of the learning rate comes one step too early"
+    return early if keeps and not changes_each_time else "the first learning rate is never used"
 
 
 def _outer(event: Event, events: Sequence[Event]) -> int:

@@ -63,3 +63,17 @@ def on_a_plateau(loader, validate):
             F.cross_entropy(model(x), y).backward()
             optimizer.step()
         scheduler.step(validate(model))
+
+
+def stepwise_before_the_steps(loader, step_size):
+    model = nn.Linear(20, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for_a_while = torch.optim.lr_scheduler.StepLR(optimizer, step_size=50)
+    each_time = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1)
+    for epoch in range(100):
+        for_a_while.step()  # want RGL406 "every change of the learning rate comes one step too early"
+        each_time.step()  # want RGL406 "the first learning rate is never used"
+        for x, y in loader:
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(x), y).backward()
+            optimizer.step()
