@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -11,7 +12,7 @@ from reglint.findings import Edit, Finding, Fix, Level, Related, Safety
 from reglint.knowledge.dropouts import DropoutFact, dropout_function
 from reglint.knowledge.layers import ModeDependence, layer
 from reglint.source import Span
-from reglint.step.trace import LibraryCall, ModeSet, Trace
+from reglint.step.trace import LibraryCall, Loop, ModeSet, Stepped, Trace
 from reglint.step.values import Const, Phi, Unknown, Value, alternatives, number
 
 
@@ -21,15 +22,27 @@ from reglint.step.values import Const, Phi, Unknown, Value, alternatives, number
 def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """One finding per call. A call that was only seen with the model in train() may be gated by what it asks."""
     switched = {id(e.target) for e in trace.of(ModeSet) if isinstance(e, ModeSet)}
+    passes = {e.context.loops for e in trace.of(Stepped) if e.context.loops}
     seen: set[Span] = set()
     for call in trace.of(LibraryCall):
         assert isinstance(call, LibraryCall)
         message = _function(call) or _built_in_forward(call, switched)
-        if message is None or call.place.span in seen or _is_meant(call):
-            continue  # follows the mode, has rate 0, was reported, or stays on by intention
+        if message is None or call.place.span in seen or _is_meant(call) or _in_training_loop(call, passes):
+            continue  # follows the mode, has rate 0, was reported, stays on by intention, or is part of the training itself
         seen.add(call.place.span)
-        where = [Related(f"{call.inside.class_name} is built here", call.inside.place.span)] if call.inside and call.inside.place else []
-        yield rule.finding(call.place.span, message, related=where, help=_help(call), fix=_fix(call))
+        yield rule.finding(call.place.span, message, related=_where_built(call), help=_help(call), fix=_fix(call))
+
+
+def _in_training_loop(call: LibraryCall, passes: set[tuple[Loop, ...]]) -> bool:
+    """Is it called by a training loop itself, as noise on the input is, and by no module?"""
+    return call.inside is None and call.context.loops in passes
+
+
+def _where_built(call: LibraryCall) -> list[Related]:
+    place = call.inside.place if call.inside is not None else None
+    if call.inside is None or place is None or isinstance(place.node, ast.ClassDef):
+        return []  # outside of a module, or in one that was read without being built
+    return [Related(f"{call.inside.class_name} is built here", place.span)]
 
 
 def _function(call: LibraryCall) -> str | None:
