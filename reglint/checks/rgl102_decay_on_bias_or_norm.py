@@ -9,6 +9,7 @@ from reglint.checks.filters import miss
 from reglint.checks.penalties import decaying_groups, shown, silently_inherits, source_of
 from reglint.findings import Finding, Level
 from reglint.step.model import DecayKind, Number, Parameter, ParamGroup, Role, StepModel
+from reglint.step.trace import OptimizerBuilt, Trace
 
 SPARED = (Role.NORM, Role.BIAS, Role.EMBEDDING, Role.PRELU, Role.SCALE)
 NAMES = {Role.NORM: "norm", Role.BIAS: "bias", Role.EMBEDDING: "embedding", Role.PRELU: "PReLU", Role.SCALE: "scale"}
@@ -18,10 +19,28 @@ STRONG = 0.05  # decoupled, per step in units of the learning rate: the range of
 
 
 @rule(
-    "RGL102", "decay-on-bias-or-norm", Level.NOTE, "weight_decay reaches biases, norm parameters or embeddings", since="0.1.0", reads="step"
+    "RGL102", "decay-on-bias-or-norm", Level.NOTE, "weight_decay reaches biases, norm parameters or embeddings", since="0.1.0", reads="both"
 )
-def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
+def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
     """One finding per optimizer, for the group that decays most of them."""
+    if isinstance(model, StepModel):
+        yield from _in_step(rule, model)
+        return
+    asked_for = {built.optimizer.uid for built in _asked_for(model)}
+    for step in model.steps:
+        yield from _in_step(rule, step, step.optimizer.uid in asked_for)
+
+
+def _asked_for(trace: Trace) -> Iterator[OptimizerBuilt]:
+    """The optimizers that are built only with options other than the defaults, with which another one is."""
+    built = list(trace.of(OptimizerBuilt))
+    conditions = {(guard.key, guard.outcome) for event in built for guard in event.context.guards}
+    for event in built:
+        if any(g.default is (not g.outcome) and (g.key, g.default) in conditions for g in event.context.guards):
+            yield event
+
+
+def _in_step(rule: Rule, step: StepModel, asked_for: bool = False) -> Iterator[Finding]:
     if miss(step) is not None:
         return  # RGL109 speaks
     worst: tuple[ParamGroup, Number, list[Parameter]] | None = None
@@ -35,7 +54,7 @@ def check(rule: Rule, step: StepModel) -> Iterator[Finding]:
     if worst is None:
         return  # nothing of the kind in the model, no decay, or a model that is not resolved
     group, decay, hit = worst
-    reason = _proven(group, decay, hit)
+    reason = "" if asked_for else _proven(group, decay, hit)  # whoever sets an option for it wants to see it
     assert decay.value is not None
     message = f"weight_decay {shown(decay.value)} also decays {_counted(hit)}"
     if reason:
