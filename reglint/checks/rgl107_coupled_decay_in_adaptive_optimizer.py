@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
+from reglint.checks.gradients import together
 from reglint.checks.penalties import decaying_groups, shown, source_of
 from reglint.findings import Finding, Fix, FormulaPair, Level, Safety
 from reglint.knowledge.optimizers import optimizer
@@ -29,16 +30,28 @@ def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
         yield from _in_step(rule, model, None)
         return
     built = {event.place.span: event.place for event in model.of(OptimizerBuilt)}
+    side_by_side = _side_by_side(model)
     tried: dict[Span, set[tuple[float | None, ...]]] = {}
     for step in model.steps:
         tried.setdefault(step.optimizer.span, set()).add(tuple(decay.value for _, decay in decaying_groups(step)))
     for step in model.steps:
         span = step.optimizer.span
-        yield from _in_step(rule, step, built.get(span), len(tried[span]) > 1)
+        yield from _in_step(rule, step, built.get(span), len(tried[span]) > 1 or span in side_by_side)
+
+
+def _side_by_side(trace: Trace) -> set[Span]:
+    """Where one run builds optimizers of several classes, one after another."""
+    built = list(trace.of(OptimizerBuilt))
+    return {
+        one.place.span
+        for index, one in enumerate(built)
+        for other in built[index + 1 :]
+        if one.place.span == other.place.span and one.optimizer.kind != other.optimizer.kind and together(one, other)
+    }
 
 
 def _in_step(rule: Rule, step: StepModel, place: Place | None, compared: bool = False) -> Iterator[Finding]:
-    """`compared`: the program tries several strengths, and what it is left with is what worked in this form."""
+    """`compared`: the program tries several strengths, of which it is left with what worked in this form, or several optimizers."""
     if not step.optimizer.adaptive:
         return  # SGD: coupled and decoupled decay are the same up to momentum
     coupled = [(g, d) for g, d in decaying_groups(step) if g.decay is DecayKind.COUPLED]
