@@ -159,7 +159,7 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
         return Unknown("a call in a branch that is never taken")
     if len(m.frames) >= MAX_DEPTH or sum(n is node for n in m.active) >= MAX_RECURSION:
         return _left_out(m, function, args, place, "the call nests too deeply")
-    if not root and not _accepts(function, args):
+    if not root and not _accepts(function, args, place):
         return _left_out(m, function, args, place, f"{function.name} takes fewer arguments: the call raises")
     at = quiet.key(m, function, args)
     if at is None and (m.home is None or function.env is m.home):
@@ -178,9 +178,11 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
     return result
 
 
-def _accepts(function: Function, args: Arguments) -> bool:
+def _accepts(function: Function, args: Arguments, place: Place | None) -> bool:
     """Has the function a parameter for each positional argument? A call that raises says nothing of what the arguments are."""
     spec = function.node.args
+    if place is None or not isinstance(place.node, ast.Call) or any(isinstance(arg, ast.Starred) for arg in place.node.args):
+        return True  # of `*args` it is not known for sure how many there are
     return spec.vararg is not None or len(args.positional) <= len(spec.posonlyargs) + len(spec.args)
 
 

@@ -182,12 +182,12 @@ class Machine:
 
     def key(self, test: Value) -> Hashable:
         """What is equal for tests that always agree; for comparisons with constants it also shows which exclude each other."""
-        if isinstance(test, Expr) and test.op == "compare":
-            left, right = test.args
+        if isinstance(test, Expr) and test.op == "compare" and test.name in MIRRORED and len(test.args) == 2:
+            left, right = test.args  # an element of a loop over a comparison has a third, which tells the passes apart
             if _is_fixed(right):
                 same = "==" if test.name == "is" and right.value is None else test.name
                 return Compared(self.interner.key(left), same, right.value)
-            if _is_fixed(left) and test.name in MIRRORED:
+            if _is_fixed(left):
                 return Compared(self.interner.key(right), MIRRORED[test.name], left.value)
         return self.interner.key(test)
 

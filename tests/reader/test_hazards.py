@@ -83,6 +83,9 @@ VALUES = {
     "none, then a constant": ("v = 1 if cfg.kind is None else 2\nshow(v if cfg.kind == 'a' else 2)", {2}),
     "more than, then equal": ("v = 1 if cfg.k > 2 else 2\nshow(v if cfg.k == 1 else 2)", {2}),
     "equal, then true": ("v = 1 if cfg.kind else 2\nshow(v if cfg.kind == 'a' else 1)", {1}),
+    "element of a comparison": ("v = 1\nfor ok in cfg.x > 1:\n    v = 1 if ok else 2\nshow(v)", {frozenset({1, 2})}),
+    "too many arguments": ("def f(a, b=5):\n    return b\nshow(f(1, 2, 3))", {"?"}),
+    "arguments in a star": ("def f(a, b=5):\n    return a\nshow(f(1, *[x for x in cfg.rest]))", {1}),
     "two numbers of a random draw":
         ("import random\nv = 1 if random.randint(0, 2) == 1 else 2\nshow(v if random.randint(0, 2) == 2 else 2)", {frozenset({1, 2}), "?"}),
     "swap": ("a, b = 1, 2\na, b = b, a\nshow(a)", {2}),
