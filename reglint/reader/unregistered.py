@@ -63,7 +63,7 @@ def _unowned(value: Value, owned: set[int]) -> list[Value]:
     if value.op == "same" and value.args:
         inner = value.args[0]
         if isinstance(inner, Param):
-            if _is_there_already(value.place):
+            if "data" in inner.state and _may_be_there(value.place, inner.state["data"]):
                 return []
             return [value] if inner.state["requires_grad"] is True and id(inner) not in owned else []
         return [value] if _unowned(inner, owned) else []
@@ -71,20 +71,35 @@ def _unowned(value: Value, owned: set[int]) -> list[Value]:
     return [value] if isinstance(flag, Const) and flag.value is True else []
 
 
-def _is_there_already(place: Place | None) -> bool:
-    """`nn.Parameter(x.to(device)).to(device)`: what is on the device already is returned as it is, a Parameter."""
-    move = place.node if place is not None else None
-    if not isinstance(move, ast.Call) or not isinstance(move.func, ast.Attribute) or not isinstance(move.func.value, ast.Call):
-        return False
-    made = move.func.value
-    data = made.args[0] if made.args else next((k.value for k in made.keywords if k.arg == "data"), None)
-    if not isinstance(data, ast.Call):
-        return False
-    given = [ast.dump(one) for one in (*move.args, *move.keywords)]
-    if isinstance(data.func, ast.Attribute) and data.func.attr == move.func.attr:
-        return given == [ast.dump(one) for one in (*data.args, *data.keywords)]
-    device = next((ast.dump(k.value) for k in data.keywords if k.arg == "device"), None)
-    return move.func.attr == "to" and given == [device]
+_CREATING = frozenset("zeros ones randn rand randint empty full tensor as_tensor Tensor FloatTensor from_numpy eye arange linspace".split())
+_KEEPING = frozenset("same mul div add sub neg pow exp log sqrt clone float uniform_ normal_ fill_ zero_ mul_ div_ add_ sub_".split())
+
+
+def _may_be_there(move: Place | None, data: Value | None) -> bool:
+    """`nn.Parameter(x.to(device)).to(device)`: what is on the device already is returned as it is, a Parameter.
+
+    `data`: what the parameter was made from. Only what was created nearby is known not to be there.
+    """
+    asked = _asked(move)
+    while isinstance(data, Expr):
+        if data.op == "same" and asked and _asked(data.place) == asked:
+            return True
+        if data.op in _CREATING:
+            node = data.place.node if data.place is not None else None
+            device = next((ast.dump(k.value) for k in node.keywords if k.arg == "device"), "") if isinstance(node, ast.Call) else ""
+            return asked == ("to", device)
+        if data.op not in _KEEPING:
+            return True
+        data = next((arg for arg in data.args if isinstance(arg, Expr)), None)
+    return True
+
+
+def _asked(move: Place | None) -> tuple[str, ...]:
+    """The method of a move and its arguments as they are written."""
+    node = move.node if move is not None else None
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return ()
+    return node.func.attr, *(ast.dump(one) for one in (*node.args, *node.keywords))
 
 
 def _members(value: Collection | Tuple) -> Iterator[Obj | Param]:

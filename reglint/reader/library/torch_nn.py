@@ -175,6 +175,7 @@ def parameter(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     named = bound(args, ("data", "requires_grad"))
     data = named.get("data")
     made = Param("", "other", _rank(data), "", place)
+    made.state["data"] = data
     flag = named.get("requires_grad")
     if isinstance(flag, Const):
         made.state["requires_grad"] = bool(flag.value)

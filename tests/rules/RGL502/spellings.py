@@ -78,6 +78,21 @@ class OnTheDeviceAlready(nn.Module):
         return torch.relu(self.source @ self.target) @ x + self.bias
 
 
+class PerhapsOnTheDeviceAlready(nn.Module):
+    def __init__(self, count, device, start=None):
+        super().__init__()
+        drawn = torch.randn(count, 10).to(device)
+        self.source = nn.Parameter(drawn).to(device)
+        if start is None:
+            self.target = nn.Parameter(torch.randn(count, 10).to(device)).to(device)
+        else:
+            u, _, _ = torch.svd(start)
+            self.target = nn.Parameter(u[:, :10]).to(device)
+
+    def forward(self, x):
+        return self.source @ self.target @ x
+
+
 class OnTheDeviceAfterwards(nn.Module):
     def __init__(self, count, device, other):
         super().__init__()
