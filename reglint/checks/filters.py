@@ -26,7 +26,10 @@ def miss(step: StepModel) -> Miss | None:
     if any(g.params.members is None for g in groups):
         return None
     spared = [g for g in groups if is_zero(g.options.get("weight_decay"))]
-    decayed = [p for g in groups if is_nonzero(g.options.get("weight_decay")) for p in g.params.members or ()]
+    decaying = [g for g in groups if is_nonzero(g.options.get("weight_decay"))]
+    filtered = [g for g in decaying if g.params.selected_at is not None]
+    # Beside what the filter left over, a group that nothing was filtered from is decayed as a whole: a head, with a rate of its own.
+    decayed = [p for g in filtered or decaying for p in g.params.members or ()]
     if not spared or not decayed:
         return None
     group = spared[0]

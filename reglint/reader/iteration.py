@@ -339,7 +339,8 @@ def comprehension(m: Machine, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
         return new_dict(pairs, state["open"] or state["filtered"], m.place(node))
     picked = _picked_parameters(collected, sources, state["filtered"])
     if picked is not None:
-        picked.state["selected_at"] = m.place(node)
+        if any(generator.ifs for generator in node.generators):
+            picked.state["selected_at"] = m.place(node)
         return replace(picked, iterator=isinstance(node, ast.GeneratorExp))
     return new_list(tuple(collected), state["open"] or state["filtered"], m.place(node), kind)
 

@@ -7,6 +7,7 @@ import ast
 from reglint.knowledge import optimizers as facts
 from reglint.reader import modules
 from reglint.reader.domain import Arguments, Collection, Obj, Param, Params, Tuple, new_dict, new_list
+from reglint.reader.journal import ABSENT
 from reglint.reader.library.registry import bound, handles
 from reglint.reader.machine import Machine
 from reglint.source import Place
@@ -78,10 +79,16 @@ def _group_values(m: Machine, params: Value) -> list[Value]:
     if isinstance(params, Params):
         m.write(params.state, "used", params.state["used"] or params.iterator)
     if isinstance(params, (Collection, Tuple)) and not (isinstance(params, Collection) and params.kind == "dict"):
-        parts = [m.resolve(i) for i in params.items]
+        parts = [_group_there(m.resolve(i)) for i in params.items]
         if any(isinstance(p, Collection) and p.kind == "dict" for p in parts):
             return parts
     return [params]
+
+
+def _group_there(value: Value) -> Value:
+    """One of a list of groups: where it was appended under a condition, as it is if that holds; of several the first."""
+    there = [one for one in alternatives(value) if one is not ABSENT]
+    return there[0] if there and isinstance(there[0], Collection) else value
 
 
 def _group(m: Machine, value: Value, given: dict[str, Value], name: str, extra: bool) -> Collection:

@@ -72,3 +72,14 @@ def old_transformers_default_is_zero(loader):
     model = Net()
     groups = [{"params": [model.fc1.weight], "weight_decay": 0.01}, {"params": [model.fc1.bias]}]
     fit(model, AdamW(groups, lr=5e-5), loader)
+
+
+def a_group_that_an_option_adds(loader, deep):
+    model = Net()
+    groups = [
+        {"params": [p for n, p in model.fc1.named_parameters() if "bias" not in n], "weight_decay": 0.01},
+        {"params": [p for n, p in model.fc1.named_parameters() if "bias" in n], "weight_decay": 0.0},
+    ]
+    if deep == "yes":
+        groups.append({"params": list(model.fc2.parameters()), "weight_decay": 0.01, "lr": 1e-3})
+    fit(model, torch.optim.AdamW(groups, lr=1e-4), loader)

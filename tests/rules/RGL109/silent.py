@@ -51,3 +51,14 @@ def unknown_model(loader, model):
     decay = [p for n, p in model.named_parameters() if not any(nd in n for nd in no_decay)]
     rest = [p for n, p in model.named_parameters() if any(nd in n for nd in no_decay)]
     fit(model, [{"params": decay, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}], loader)
+
+
+def a_head_that_is_decayed_as_a_whole(loader):
+    body, head = Block(), nn.Linear(20, 2)
+    words = ("bias", "norm")
+    groups = [
+        {"params": [p for n, p in body.named_parameters() if not any(w in n for w in words)], "weight_decay": 0.01},
+        {"params": [p for n, p in body.named_parameters() if any(w in n for w in words)], "weight_decay": 0.0},
+        {"params": [p for n, p in head.named_parameters()], "weight_decay": 0.01, "lr": 1e-3},
+    ]
+    fit(nn.Sequential(body, head), groups, loader)
