@@ -120,8 +120,8 @@ def instance(m: Machine, obj: Obj, name: str, place: Place) -> Value:
         if special is not None:
             return special
         return Method(obj, name)
-    if name == "zero_grad" and obj.state.get("module"):
-        return Method(obj, name)  # the base was not found, but what else clears gradients?
+    if name == "zero_grad" and (obj.state.get("module") or (obj.cls is not None and library_base(obj.cls).startswith("torch.optim."))):
+        return Method(obj, name)  # the base was not found or not set up, but what else clears gradients?
     return _missing(m, obj.attrs, name, obj.cls.name if obj.cls else "object")
 
 

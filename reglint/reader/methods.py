@@ -124,6 +124,9 @@ def of_object(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) ->
         return _of_module(m, obj, name, args, place)
     if obj.state.get("optimizer"):
         return _of_optimizer(m, obj, name, args, place)
+    if name == "zero_grad":
+        m.emit(Cleared, place, uid=obj.uid, target=obj, kind="optimizer")  # a wrapper that never called its base's constructor
+        return NONE
     if obj.state.get("scheduler"):
         if name == "step":
             optimizer = obj.attrs.get("optimizer")

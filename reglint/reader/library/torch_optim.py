@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from reglint.knowledge import optimizers as facts
 from reglint.reader import modules
@@ -96,6 +97,9 @@ def _group(m: Machine, value: Value, given: dict[str, Value], name: str, extra: 
     own = dict(value.items) if isinstance(value, Collection) and value.kind == "dict" else {"params": value}
     open_ = isinstance(value, Collection) and value.kind == "dict" and value.open
     content: dict[object, Value] = dict(own)
+    listed = own.get("params")
+    if isinstance(listed, Params) and listed.iterator:
+        content["params"] = replace(listed, iterator=False)  # torch makes a list of it
     for option, default in given.items():
         content.setdefault(option, default)
     inherited = [k for k in content if k not in own]

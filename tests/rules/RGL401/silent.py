@@ -183,3 +183,23 @@ def cleared_in_forward_of_an_unknown_module(loader):
     for x, y in loader:
         model(x, y).backward()
         optimizer.step()
+
+
+class Wrapper(torch.optim.Optimizer):
+    """It shares the groups of what it wraps, and so clears the same gradients."""
+
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+        self.param_groups = optimizer.param_groups
+
+    def step(self, closure=None):
+        return self.optimizer.step(closure)
+
+
+def cleared_by_the_base_of_a_wrapper(loader):
+    model = nn.Linear(4, 2)
+    optimizer = Wrapper(torch.optim.Adam(model.parameters(), lr=1e-3))
+    for x, y in loader:
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(x), y).backward()
+        optimizer.step()

@@ -81,3 +81,14 @@ def accumulated_gradients_of_an_earlier_loss(loader):
         clip_grad_norm_(model.parameters(), 1.0)
         F.cross_entropy(model(x), z).backward()
         optimizer.step()
+
+
+def the_groups_of_the_optimizer(loader):
+    """torch keeps lists in them, whatever it was given."""
+    model, optimizer = make()
+    for x, y in loader:
+        optimizer.zero_grad()
+        F.cross_entropy(model(x), y).backward()
+        for group in optimizer.param_groups:
+            clip_grad_norm_(group["params"], 1.0)
+        optimizer.step()
