@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from reglint.checks import Rule, rule
 from reglint.checks.objectives import Division, Minimised, Term, minimised, nodes, operation, short, terms
 from reglint.checks.sizes import batch_size
 from reglint.findings import Finding, FormulaPair, Level, Related
-from reglint.source import Place
+from reglint.source import Place, Span
 from reglint.step.model import Reduction
 from reglint.step.trace import Backward, LossComputed, Stepped, SteppedByHand, Trace
 from reglint.step.values import Const, Expr, Value, number
@@ -28,10 +29,14 @@ _DEVICES = ("gpu", "device", "world", "rank", "worker", "accum", "replica")
 )
 def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
     """One finding per division (or product) that takes a mean for something else."""
-    for objective in minimised(trace):
+    objectives = list(minimised(trace))
+    added_up = {at for objective in objectives for at, times in Counter(_divisions(objective)).items() if times > 1}
+    for objective in objectives:
         for term in objective.terms:
             if term.reduction is not Reduction.MEAN:
                 continue  # a sum, a loss per sample, or a reduction that is not known
+            if added_up & set(_divisions_of(term)):
+                continue  # in another pass of the loop several of them are divided: the losses of a batch, one by one
             found = _divided(trace, objective, term)
             if found is not None:
                 division, by = found
@@ -44,6 +49,17 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
                 )
         yield from _focal(rule, objective)
     yield from _by_hand(rule, trace)
+
+
+def _divisions(objective: Minimised) -> Iterator[tuple[Span, Span]]:
+    for term in objective.terms:
+        yield from _divisions_of(term)
+
+
+def _divisions_of(term: Term) -> Iterator[tuple[Span, Span]]:
+    """Where a term is computed, and where it is divided."""
+    if term.place is not None:
+        yield from ((term.place.span, division.place.span) for division in term.divisions)
 
 
 def _divided(trace: Trace, objective: Minimised, term: Term) -> tuple[Division, str] | None:

@@ -45,7 +45,7 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
         if added is None or counted is None or added is counted:
             continue
         if added is Unit.BATCHES and _single_samples(losses):
-            continue  # a loader without a batch size: each batch is one sample
+            continue  # a loader without a batch size, or a loop over the samples of a batch: each loss is that of one sample
         shown = spelled(event.place)
         what = (
             "means of batches are divided by the number of samples: the average is about a batch size too small"
@@ -220,6 +220,8 @@ def _inside(value: Value, limit: int = 3000) -> Iterator[Expr]:
 def _single_samples(losses: list[Expr]) -> bool:
     for loss in losses:
         for node in _inside(loss):
+            if node.op == "element" and node.args and isinstance(node.args[0], Expr) and node.args[0].op == "data":
+                return True  # a loop over what is in the batch
             loader = node.args[0] if node.op == "data" and node.args else None
             if isinstance(loader, Obj) and loader.library == LOADER:
                 size = number(loader.arguments.get("batch_size", Const(1)))

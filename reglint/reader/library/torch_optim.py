@@ -8,12 +8,11 @@ from dataclasses import replace
 from reglint.knowledge import optimizers as facts
 from reglint.reader import modules
 from reglint.reader.domain import Arguments, Collection, Obj, Param, Params, Tuple, new_dict, new_list
-from reglint.reader.journal import ABSENT
 from reglint.reader.library.registry import bound, handles
 from reglint.reader.machine import Machine
 from reglint.source import Place
 from reglint.step.trace import LibraryCall, OptimizerBuilt
-from reglint.step.values import Const, Origin, OriginKind, Phi, Unknown, Value, alternatives
+from reglint.step.values import ABSENT, Const, Origin, OriginKind, Phi, Unknown, Value, alternatives
 
 
 def build(m: Machine, name: str, args: Arguments, place: Place) -> Value:

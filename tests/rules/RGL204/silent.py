@@ -157,3 +157,18 @@ def information(model, dataset):
 
 
 information(nn.Linear(4, 2), [torch.randn(4), torch.randn(4)])
+
+
+def losses_of_samples_one_by_one(model, dataset, params):
+    """The loader gives single samples; their losses are added up and averaged once."""
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    total = seen = 0
+    for x, y in torch.utils.data.DataLoader(dataset, batch_size=1, shuffle=True):
+        total += F.cross_entropy(model(x), y)
+        seen += 1
+        if seen % params.batch_size == 0:
+            total = total / params.batch_size
+            optimizer.zero_grad()
+            total.backward()
+            optimizer.step()
+            total = 0

@@ -65,3 +65,17 @@ def weighted_over_batches(dataset):
     for x, y in loader:
         total += F.cross_entropy(model(x), y).item() * x.size(0)
     return total / len(loader)  # want RGL212 "number of batches"
+
+
+def samples_of_a_batch_one_by_one(model, dataset):
+    loader = DataLoader(dataset, batch_size=64, shuffle=True, collate_fn=list)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    total = 0.0
+    for batch in loader:
+        optimizer.zero_grad()
+        for x, y in batch:
+            loss = F.mse_loss(model(x), y)
+            loss.backward()
+            total += loss.item()
+        optimizer.step()
+    print(total / len(dataset))
