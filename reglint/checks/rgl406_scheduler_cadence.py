@@ -133,6 +133,8 @@ def _at_another_pace(events: Sequence[Event], built: dict[int, LibraryCall]) -> 
                 related,
                 "step it after each batch",
             )
+        elif event.arguments:
+            continue  # `step(epoch + i / len(loader))`: it is told where it stands
         elif per_batch and len(mine) > 1 and fact.cadence is Cadence.EITHER and any(_counts_epochs(v) for v in lengths):
             yield (
                 event,

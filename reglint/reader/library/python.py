@@ -296,6 +296,8 @@ def isinstance_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """isinstance of a known object and classes."""
     if len(args.positional) == 2:
         value, classes = m.resolve(args.positional[0]), m.resolve(args.positional[1])
+        if isinstance(value, Phi):
+            return m.each_alternative(value, lambda one: isinstance_(m, name, Arguments((one, classes), {}), place))
         options = classes.items if isinstance(classes, (Tuple, Collection)) else (classes,)
         answers = [_is_instance(value, m.resolve(c)) for c in options]
         if True in answers:
@@ -303,6 +305,9 @@ def isinstance_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
         if None not in answers:
             return Const(False)
     return Expr("isinstance", args.positional, {}, place)
+
+
+_SCHEDULERS = "torch.optim.lr_scheduler."
 
 
 def _is_instance(value: Value, cls: Value) -> bool | None:
@@ -318,6 +323,8 @@ def _is_instance(value: Value, cls: Value) -> bool | None:
                 return True
             if value.state.get("guessed") or value.state.get("unknown_base"):
                 return None
+            if value.state.get("scheduler") and value.cls is None and cls.name.startswith(_SCHEDULERS):
+                return cls.name.removeprefix(_SCHEDULERS) in ("LRScheduler", "_LRScheduler")  # all others derive from it directly
             if cls.name in ("torch.nn.DataParallel", "torch.nn.parallel.DistributedDataParallel"):
                 return False
             return layers.is_layer(value.library, cls.name) if value.state.get("module") else _plain(value, cls)
