@@ -155,6 +155,8 @@ def of_object(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) ->
     if name in ("items", "values", "keys") and obj.library == "argparse.Namespace":
         return iteration.element_of_unknown(obj)
     calls.escape(m, args, place)
+    if name in ("train", "eval"):
+        modules.forget_mode(m, obj)  # perhaps a module, of a base that was not found
     if obj.cls is not None and name in ("parameters", "named_parameters"):
         return Params("parameters()", (obj,), None, name.startswith("named"), True)
     return Expr("call", (obj, *args.positional), args.keywords, place, name)

@@ -269,15 +269,21 @@ def _set_below(m: Machine, obj: Obj, training: bool | None, place: Place, seen: 
     m.write(obj.state, "training", training)
     m.write(obj.state, "mode_place", place)
     for _, value in list(direct(obj)):
-        for one in likely(value):
+        for one in alternatives(value):  # also what is there with other options than the default ones
             if isinstance(one, Obj) and one.state.get("module"):
                 _set_below(m, one, training, place, seen)
 
 
 def forget_mode(m: Machine, obj: Obj) -> None:
     """Unknown code had the module: its mode is not known any more, where it has one."""
-    for _, one in walk(obj):
+    waiting, seen = [obj], {id(obj)}
+    while waiting and len(seen) <= MAX_LAYERS:
+        one = waiting.pop()
         m.write(one.state, "training", None)
+        for _, value in direct(one):
+            below = [v for v in alternatives(value) if isinstance(v, Obj) and v.state.get("module") and id(v) not in seen]
+            seen.update(map(id, below))
+            waiting += below
 
 
 mode_unknown = forget_mode

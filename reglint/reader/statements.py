@@ -460,7 +460,7 @@ def _decorator(m: Machine, node: ast.expr) -> Value:
 
 
 def _class(m: Machine, node: ast.ClassDef) -> Flow:
-    bases = tuple(m.resolve(evaluate(m, b)) for b in node.bases)
+    bases = tuple(m.resolve(evaluate(m, b.value if isinstance(b, ast.Subscript) else b)) for b in node.bases)  # Base[T] is Base
     outer = m.activation.function
     name = f"{outer.name}.{node.name}" if outer is not None else node.name
     cls = ClassValue(node, m.env, name, bases, {})
