@@ -31,7 +31,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
         assert isinstance(held, Unregistered)
         if held.place.span in seen or not held.called or HIDDEN.search(held.attribute):
             continue  # reported, used nowhere, or hidden on purpose
-        if held.params & optimized or _is_one_hidden(held) or _has_its_own_optimizer(held, made):
+        if held.params & optimized or _is_one_hidden(held) or _has_its_own_optimizer(held, made) or _is_stepped_by_hand(held):
             continue  # trained all the same; `[module]` is the idiom for a reference that is not to be registered
         owner = (
             held.module.class_name,
@@ -57,6 +57,12 @@ def _has_its_own_optimizer(held: Unregistered, made: set[Place | None]) -> bool:
     """Is a tensor given to an optimizer by itself, as a multiplier or a temperature of its own is? `made`: where those given were made."""
     here = {leaf.place for leaf in _leaves(held.value) if isinstance(leaf, Expr) and leaf.place is not None}
     return held.kinds[0] == "tensor" and not here.isdisjoint(made)
+
+
+def _is_stepped_by_hand(held: Unregistered) -> bool:
+    """Does the file itself change the tensor, from its gradient or by another method, as in `self.w -= lr * self.w.grad`?"""
+    change = rf"\.{re.escape(held.attribute)}(?:\.data)?\s*[-+*]=|\.{re.escape(held.attribute)}(?:\.data)?\.(?:sub_|add_|copy_)\("
+    return held.kinds[0] == "tensor" and re.search(change, held.place.source.text) is not None
 
 
 def _leaves(value: Value) -> Iterator[Value]:
