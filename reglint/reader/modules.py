@@ -350,8 +350,17 @@ def _factory_layers(obj: Obj, path: str, training: bool | None) -> Iterator[Laye
     known = factory(obj.library)
     if known is not None and known.batchnorm:
         yield LayerInfo("torch.nn.BatchNorm2d", path, obj.uid, None, training, obj.place)
-    if known is not None and known.dropout:
+    if known is not None and known.dropout and not _without_dropout(obj):
         yield LayerInfo("torch.nn.Dropout", path, obj.uid, None, training, obj.place)
+
+
+# `hidden_dropout_prob=0`, `config.dropout = 0.0`, `config.update({"attention_dropout": 0})`
+_RATE_OF_ZERO = re.compile(r"drop\w*[\"']?\s*[=:]\s*0(?:\.0*)?(?![\d.])")
+
+
+def _without_dropout(obj: Obj) -> bool:
+    """May the rates be set to 0, by an argument or in a configuration? That is looked for in the text: nobody reads configurations."""
+    return obj.place is not None and _RATE_OF_ZERO.search(obj.place.source.text) is not None
 
 
 # -- calling -----------------------------------------------------------------------------------------------------------
