@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reglint.checks import Rule, rule
 from reglint.checks.gradients import optimizers, runs
@@ -24,21 +24,24 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     """The running sum is there to be printed: that of losses that are back-propagated in the same pass, or of an evaluation."""
     seen: set[Span] = set()
     tried: Counter[Span] = Counter()
+    handed: set[Span] | None = None
     for events in runs(trace):
         backwards = [e for e in events if isinstance(e, Backward)]
+        differentiated = _sums(b.loss for b in backwards)
         restarted = _restarted(events)
         for added in events:
             if not isinstance(added, Accumulated) or added.place.span in seen or tried[added.place.span] >= PASSES:
                 continue  # reported already, or looked at in enough passes of its loops
             tried[added.place.span] += 1
-            if any(_holds_place(b.loss, added.place.span) for b in backwards) or _recorded_nothing(events, added):
+            if added.place.span in differentiated or _recorded_nothing(events, added):
                 continue  # the sum itself is back-propagated, or the loss was computed under no_grad
             if added.place.span in restarted:
                 continue  # what it holds is let go again in the same loop
             trained = [b for b in backwards if b.context.loops == added.context.loops and _shares_loss(b.loss, added.addend)]
-            evaluated = None if trained else _evaluated(trace, events, added)
+            handed = _handed(trace) if not trained and handed is None else handed
+            evaluated = None if trained or added.place.span in (handed or ()) else _evaluated(trace, events, added)
             if not trained and evaluated is None:
-                continue  # nothing says what the sum is for
+                continue  # it is differentiated after all, handed to whoever asks for it, or nothing says what it is for
             seen.add(added.place.span)
             freed = any(not b.retain for b in trained)
             what = "the nodes of every step's graph" if freed else "the graph of every step alive"
@@ -53,12 +56,8 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
 
 
 def _evaluated(trace: Trace, events: Sequence[Event], added: Accumulated) -> Forward | None:
-    """The call of a model that is trained elsewhere whose graph the sum keeps, where that is an evaluation and the sum goes nowhere."""
+    """The call of a model that is trained elsewhere whose graph the sum keeps, where that is an evaluation."""
     backwards = list(trace.of(Backward))
-    handed = [*(b.loss for b in backwards), *(e.value for e in trace.of(Returned))]
-    handed += [value for e in trace.of(LibraryCall) if e.name == "torch.autograd.grad" for value in (*e.positional, *e.keywords.values())]
-    if any(_holds_place(value, added.place.span) for value in handed):
-        return None  # differentiated after all, or handed to whoever asks for it
     built = optimizers(trace)
     for event in events:
         if not isinstance(event, Forward) or event.context.loops != added.context.loops or not flows(event.result, added.addend):
@@ -106,9 +105,19 @@ def _shares_loss(loss: Value, addend: Value) -> bool:
     return loss is addend or bool(_criteria(loss) & _criteria(addend))
 
 
-def _holds_place(value: Value, span: Span) -> bool:
-    """Is the sum that is made there a part of the value?"""
-    return any(isinstance(v, Expr) and v.op == "add" and v.place is not None and v.place.span == span for v in attached(value))
+def _handed(trace: Trace) -> set[Span]:
+    """Where the sums are made that are differentiated or given back."""
+    values = [e.loss if isinstance(e, Backward) else e.value for e in trace.of(Backward, Returned) if isinstance(e, (Backward, Returned))]
+    for call in trace.of(LibraryCall):
+        if call.name == "torch.autograd.grad":
+            values += [*call.positional, *call.keywords.values()]
+    return _sums(values)
+
+
+def _sums(values: Iterable[Value]) -> set[Span]:
+    """Where the sums are made that values are computed from."""
+    parts = (part for value in values for part in attached(value))
+    return {part.place.span for part in parts if isinstance(part, Expr) and part.op == "add" and part.place is not None}
 
 
 def _recorded_nothing(events: Sequence[Event], added: Accumulated) -> bool:

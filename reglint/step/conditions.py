@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 NEGATED = {"!=": "==", "not in": "in", "is not": "is"}
@@ -38,29 +38,34 @@ def decided(key: Hashable, facts: Sequence[Fact]) -> bool | None:
     if isinstance(key, All):
         outcomes = [None if (found := decided(part, facts)) is None else found == outcome for part, outcome in key.parts]
         return False if False in outcomes else (None if None in outcomes else True)
-    if isinstance(key, Compared):
-        seen = {key.of(value) for value in _possible(key.subject, facts)}
-    else:
-        seen = {bool(value) for value in _possible(key, facts)}
+    subject = key.subject if isinstance(key, Compared) else key
+    about = _about(subject, facts, [])
+    if not about:
+        return None  # nearly always
+    values = _possible(about)
+    seen = {key.of(value) for value in values} if isinstance(key, Compared) else {bool(value) for value in values}
     return seen.pop() if len(seen) == 1 else None
 
 
-def _possible(subject: Hashable, facts: Iterable[Fact]) -> list[Any]:
+def _about(subject: Hashable, facts: Iterable[Fact], found: list[tuple[Compared, bool]]) -> list[tuple[Compared, bool]]:
+    """The comparisons of a subject among facts and their parts."""
+    for key, outcome in facts:
+        if isinstance(key, Compared):
+            if key.subject == subject:
+                found.append((key, outcome))
+        elif outcome and isinstance(key, All):
+            _about(subject, key.parts, found)
+    return found
+
+
+def _possible(about: list[tuple[Compared, bool]]) -> list[Any]:
     """The values that something may have where it is said to equal one or to be one of several, else none."""
-    about = [(key, outcome) for fact in facts for key, outcome in _parts(*fact) if isinstance(key, Compared) and key.subject == subject]
     for key, outcome in about:
         if outcome and key.operator == "==":
             return [key.constant]
         if outcome and key.operator == "in" and isinstance(key.constant, tuple):
             return [value for value in key.constant if all(other.of(value) in (holds, None) for other, holds in about)]
     return []
-
-
-def _parts(key: Hashable, outcome: bool) -> Iterator[Fact]:
-    yield key, outcome
-    if isinstance(key, All) and outcome:
-        for part in key.parts:
-            yield from _parts(*part)
 
 
 def compare(operator: str, left: Any, right: Any) -> bool | None:
