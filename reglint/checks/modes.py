@@ -62,7 +62,7 @@ def last_switch(events: Sequence[Event], event: Event, module: ModuleInfo) -> Mo
     return None
 
 
-def may_train_on(forward: Forward, backward: Backward) -> bool:
+def may_train_on(forward: Forward, backward: Event) -> bool:
     """Can the result of the call flow into the backward pass? Not if that comes earlier, or in a later pass of a loop they share."""
     if backward.context.order < forward.context.order or not together(forward, backward):
         return False

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
 from reglint.checks.gradients import optimizers, owners, runs, together
+from reglint.checks.graph import flows
 from reglint.checks.intent import STOCHASTIC, comments_near, says
 from reglint.checks.modes import acting, generates, is_noise, last_switch, may_train_on, named, speaks_of_evaluation
 from reglint.findings import Finding, Level, Related
-from reglint.step.trace import Backward, Escaped, Event, Forward, ModeSet, StateLoaded, Stepped, Trace
+from reglint.step.trace import Backward, Escaped, Event, Forward, LibraryCall, ModeSet, StateLoaded, Stepped, Trace
+from reglint.step.values import Value
 
 
 @rule("RGL301", "eval-missing", Level.WARNING, "a model is evaluated in training mode", since="0.1.0", reads="trace")
@@ -54,7 +56,21 @@ def _evaluates(trace: Trace, events: Sequence[Event], forward: Forward, backward
         return False  # beside the training step in one loop body: targets, samples, statistics of the step
     if any(may_train_on(forward, b) for b in backwards) and not said:
         return False  # what it computes may be trained on: rollouts, pseudo labels, features
-    return forward.context.grad is False or said or bool(backwards) or loaded
+    if not (forward.context.grad is False or said or bool(backwards) or loaded):
+        return False
+    return not _is_differentiated(trace, forward, backwards)  # whatever the function is called
+
+
+def _is_differentiated(trace: Trace, forward: Forward, backwards: Sequence[Backward]) -> bool:
+    """Is a gradient taken of the result in the same pass?"""
+    taken: list[tuple[Event, Value]] = [(b, b.loss) for b in backwards]
+    for call in trace.of(LibraryCall):
+        if call.name == "torch.autograd.grad":
+            taken += [(call, given) for given in (*call.positional, *call.keywords.values())[:1]]
+    return any(
+        event.context.loops == forward.context.loops and may_train_on(forward, event) and flows(forward.result, value)
+        for event, value in taken
+    )
 
 
 def _may_hold(trace: Trace, step: Stepped, forward: Forward) -> bool:
