@@ -2,45 +2,63 @@
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
 
-def predict(model, x, y):
+def predict(model, x, y=None, loss=None):
     scores = model(x)
-    return scores.softmax(1), F.cross_entropy(scores, y)
+    value = loss(scores, y) if y is not None else None
+    return scores.softmax(1), value
 
 
-def epoch(model, optimizer, loader):
+def fit(model, optimizer, loss, loader):
     model.train()
     for x, y in loader:
         optimizer.zero_grad()
-        _, loss = predict(model, x, y)
-        loss.backward()
+        _, value = predict(model, x, y, loss)
+        value.backward()
         optimizer.step()
 
 
-def evaluate(model, loader):
+def evaluate(model, loss, loader):
     model.eval()
     with torch.no_grad():
         for x, y in loader:
-            print(predict(model, x, y))
-
-
-def predict_after_a_step(model, loader, rate):
-    """The gradient at the weights that a first step leads to."""
-    for x, y in loader:
-        first = torch.autograd.grad(F.cross_entropy(model(x), y), tuple(model.parameters()))
-        kept = model.state_dict()
-        model.load_state_dict({name: kept[name] - rate * g for name, g in zip(kept, first)})
-        loss = F.cross_entropy(model(x), y)
-        print(torch.autograd.grad(loss, tuple(model.parameters())))
+            print(predict(model, x, y, loss))
 
 
 def main(train, test):
-    model = nn.Sequential(nn.Linear(8, 8), nn.Dropout(0.5), nn.Linear(8, 2))
+    model = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8), nn.Linear(8, 2))
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     for _ in range(3):
-        epoch(model, optimizer, train)
-        evaluate(model, test)
-    model.train()
-    predict_after_a_step(model, train, 0.01)
+        fit(model, optimizer, nn.CrossEntropyLoss(), train)
+        evaluate(model, nn.CrossEntropyLoss(), test)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 1)
+        self.dropout = nn.Dropout(0.5)
+
+    def forward(self, x):
+        return self.fc(self.dropout(x))
+
+
+def at_the_moved_weights(model, loader, rate):
+    """The gradient at the weights that a first step leads to."""
+    for x, y in loader:
+        kept = model.state_dict()
+        first = torch.autograd.grad(nn.functional.mse_loss(model(x), y), tuple(model.parameters()))
+        model.load_state_dict({name: value - rate * g for (name, value), g in zip(kept.items(), first)})
+        predictions = model(x)
+        print(torch.autograd.grad(nn.functional.mse_loss(predictions, y), tuple(model.parameters())))
+
+
+def meta(loader):
+    model = Net()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for x, y in loader:
+        optimizer.zero_grad()
+        nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+    at_the_moved_weights(model, loader, 0.01)
