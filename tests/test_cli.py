@@ -189,8 +189,14 @@ def python(*argv: str, **options: object) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment,
+        preexec_fn=_interruptible,
         **options,  # type: ignore[call-overload]
     )
+
+
+def _interruptible() -> None:
+    """A shell starts what runs in the background with interrupts ignored, and children inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 DRIVER = """
