@@ -160,6 +160,8 @@ _ELEMENTWISE = re.compile(r"[\"']sum[\"']|\bexp\b|\blog\b|\bpow\b|\bsquare\b|\ba
 _FOCAL = re.compile(r"\b1(?:\.0*)?\s*-")
 _RATE = re.compile(r"\bdropout\s*=|\bdropout[\"']\s*:")
 _ADDED_UP = re.compile(r"\+=|\.append\(|\.extend\(")
+_BEFORE_A_SLASH = re.compile(r"^([^\n]*)/", re.MULTILINE)
+_NAME = re.compile(r"\w+")
 _ADDED_TO_ITSELF = re.compile(r"^[ \t]*([\w.]+)[ \t]*=[ \t]*\1[ \t]*\+", re.MULTILINE)
 
 
@@ -173,7 +175,7 @@ def counts(text: str) -> bool:
     grown = {text[_start_of_word(text, end := _end_of_name(text, match.start())) : end] for match in _ADDED_UP.finditer(text)}
     grown.update(match[1].rpartition(".")[2] for match in _ADDED_TO_ITSELF.finditer(text))
     grown.discard("")
-    return bool(grown) and re.search(rf"\b(?:{'|'.join(sorted(grown))})\b[^\n]*/", text) is not None
+    return bool(grown) and any(not grown.isdisjoint(_NAME.findall(line)) for line in _BEFORE_A_SLASH.findall(text))
 
 
 def _end_of_name(text: str, at: int) -> int:
@@ -223,13 +225,15 @@ _ATTENDS = re.compile(r"att|gate|router|^[ \t]*\w*weights[ \t]*=", re.IGNORECASE
 
 def activates(text: str) -> bool:
     """Is there an activation other than that of an attention, a gate or a mixture?"""
+    passed = 0  # the lines up to here are those of an attention or a gate
     for match in _ACTIVATES.finditer(text):
         start = _start_of_word(text, match.start())
         word = _WHOLE.match(text, start)
-        if word is None or not ACTIVATIONS.fullmatch(word[0]):
-            continue  # part of a longer name
+        if start < passed or word is None or not ACTIVATIONS.fullmatch(word[0]):
+            continue  # on such a line, or part of a longer name
         end = text.find("\n", start)
-        if not _ATTENDS.search(text, text.rfind("\n", 0, start) + 1, end if end >= 0 else len(text)):
+        passed = end if end >= 0 else len(text)
+        if not _ATTENDS.search(text, text.rfind("\n", 0, start) + 1, passed):
             return True
     return False
 
