@@ -17,7 +17,7 @@ _METHOD = re.compile(r"^([ \t]+)(?:async )?def\b", re.MULTILINE)
 _INNER_CLASS = re.compile(r"^[ \t]+class\b", re.MULTILINE)
 _ANY_CLASS = re.compile(r"^[ \t]*(?=class\b)", re.MULTILINE)
 # A line at the margin that does more than define something: the file may be a program, which counts for what it imports.
-_RUNS = re.compile(r"^(?:if\b[^\n]*__name__|(?:async )?(?:for|while|with)\b|[^\W\d][\w.]*\()", re.MULTILINE)
+_RUNS = re.compile(r"^(?:if\b[^\n]*__name__|(?:async )?(?:for|while|with)\b|[^\W\d][\w.]*(?:[ \t]*\(|\[[^=\n]*\]\.\w+\())", re.MULTILINE)
 
 
 def may_matter(text: str) -> bool:

@@ -59,6 +59,7 @@ _WEIGHTS = re.compile(r"parameters\(|\.weight\b|\bparam|\bw\d?\b")
 _NORM = re.compile(r"(?<!self)\.(?:vector_|matrix_)?norm\(|(?<![.\w])norm\(|\bsqrt\b")
 _PENALTY = re.compile(r"l2|ridge|weight[ _]?decay|\bwd\b|regulari[sz]|\breg\b|_reg\b|\breg_|decay|l1", re.IGNORECASE)
 _DECAYS = re.compile(r"\b(?:lam\w*|reg\w*|l2\w*|wd|weight_decay)\s*\*\s*\w|\*\s*(?:lam|reg|l2|wd\b|weight_decay)")
+_MATMUL = re.compile(r"[\w)\]][ \t]*@")  # not a decorator
 _MASKS = re.compile(r"bernoulli|rand\w*\([^\n]*\)\s*[<>]|[<>]=?\s*[\w.]*rand|binomial\(")  # random zeros and ones
 
 
@@ -73,7 +74,7 @@ def _penalises(text: str) -> bool:
 
 def _decays(text: str) -> bool:
     """Is a product of weights with themselves scaled?"""
-    return "/" in text and ("@" in text or "dot" in text) and _DECAYS.search(text) is not None
+    return "/" in text and ("dot" in text or _MATMUL.search(text) is not None) and _DECAYS.search(text) is not None
 
 
 # -- dropout -----------------------------------------------------------------------------------------------------------
