@@ -47,15 +47,18 @@ def _in_loss(rule: Rule, step: StepModel, penalty: Penalty) -> Finding:
     strength = penalty.coefficient.value
     latent = is_zero(penalty.coefficient)
     shown_strength = "c" if strength is None else shown(strength)
-    message = f"penalty {shown_strength}·Σ‖w‖ is not squared: gradient c·w/‖w‖ instead of 2c·w"
+    w, size = ("w", "‖w‖") if penalty.centred else ("(w−w₀)", "‖w−w₀‖")
+    message = f"penalty {shown_strength}·Σ{size} is not squared: gradient c·{w}/{size} instead of 2c·{w}"
     if latent:
-        message = "penalty Σ‖w‖ is not squared: gradient c·w/‖w‖ instead of 2c·w (its strength is 0 by default)"
+        message = f"penalty Σ{size} is not squared: gradient c·{w}/{size} instead of 2c·{w} (its strength is 0 by default)"
     related = [Related("joins the loss here", penalty.added_at)] if penalty.added_at not in (None, penalty.span) else []
     level = Level.NOTE if latent else Level.WARNING
     return rule.finding(penalty.span, message, level=level, related=related, formula=_formula(step, penalty), help=HELP)
 
 
 def _formula(step: StepModel, penalty: Penalty) -> FormulaPair | None:
+    if not penalty.centred:
+        return None  # the formulas of a step have no letter for the weights that it pulls to
     for group in step.optimizer.groups:
         if group.params.overlaps(penalty.over) and penalty.coefficient.value:
             squared = replace(penalty, form=PenaltyForm.L2, coefficient=Number(penalty.coefficient.value, penalty.coefficient.source))
