@@ -7,16 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from reglint.checks import Rule, rule
 from reglint.checks.gradients import optimizers, runs
-from reglint.checks.graph import CUTS, attached, flows
+from reglint.checks.graph import attached, flows
 from reglint.checks.modes import speaks_of_evaluation, trains
 from reglint.checks.objectives import is_start
 from reglint.findings import Finding, Level, Related
 from reglint.source import Span
 from reglint.step.trace import Accumulated, Backward, Event, Forward, LibraryCall, Loop, LossComputed, Returned, Trace
-from reglint.step.values import Expr, Phi, Value, alternatives
+from reglint.step.values import Expr, Value, alternatives
 
 PASSES = 4  # of a loop in a loop
-LIMIT = 3000  # expressions looked at
 
 
 @rule("RGL408", "loss-graph-kept", Level.WARNING, "losses are added up with their graphs attached", since="0.1.0", reads="trace")
@@ -85,20 +84,7 @@ def _restarted(events: Sequence[Event]) -> set[Span]:
 
 def _criteria(value: Value) -> set[int]:
     """Identities of the criteria whose graphs the value is still attached to: not those of `loss.item()`."""
-    found: set[int] = set()
-    seen: set[int] = set()
-    stack = [value]
-    while stack and len(seen) < LIMIT:
-        top = stack.pop()
-        if id(top) in seen:
-            continue
-        seen.add(id(top))
-        if isinstance(top, Expr) and top.op not in CUTS and top.name not in ("data", "item"):
-            found.update({id(top)} if top.op == "criterion" else ())
-            stack.extend(top.args)
-        elif isinstance(top, Phi):
-            stack.extend((top.then, top.other))
-    return found
+    return {id(part) for part in attached(value) if isinstance(part, Expr) and part.op == "criterion"}
 
 
 def _shares_loss(loss: Value, addend: Value) -> bool:
