@@ -64,21 +64,26 @@ def _discards(events: Sequence[Event], cleared: Cleared, built: dict[int, Optimi
 
 
 def _discards_micro_batches(events: Sequence[Event], cleared: Cleared, built: dict[int, Optimizer]) -> Found | None:
-    """zero_grad() and backward() on every batch, step() on every K-th."""
+    """backward() on every batch, step() on every K-th, and zero_grad() on every one or right before the one that steps."""
     step = next(
         (e for e in events if isinstance(e, Stepped) and e.context.loops == cleared.context.loops and clears(cleared, e, built)), None
     )
     if step is None or step.closure or not cleared.context.loops or not together(step, cleared):
         return None
     backward = before(events, step, Backward)
-    if backward is None or backward.context.loops != step.context.loops or not implied(cleared, backward):
-        return None  # another loop, or cleared under a condition of its own
-    every = [k for g in extra_guards(step, cleared) if g in extra_guards(step, backward) and (k := counts_batches(g)) is not None]
+    if backward is None or backward.context.loops != step.context.loops:
+        return None  # another loop
+    always, first = implied(cleared, backward), cleared.context.order < backward.context.order
+    if not always and not (first and implied(cleared, backward, step)):
+        return None  # cleared under a condition of its own
+    waits = [g for g in extra_guards(step, backward) if not always or g in extra_guards(step, cleared)]
+    every = [k for g in waits if (k := counts_batches(g)) is not None]
     if not every or 1.0 in every:
         return None  # the same cadence, or every batch by default
     others = [e for e in events if isinstance(e, Stepped) and e.optimizer == step.optimizer and e.place.span != step.place.span]
     if others or any(isinstance(e, (GradientRead, AttributeSet, Escaped)) and e.context.loops == step.context.loops for e in events):
         return None  # another step uses them, or something else does
     count = f"{every[0]:g}" if every[0] else "K"
-    message = f"the gradients are cleared on every batch, the step comes on every {count}-th: all but the last are lost"
+    when = "on every batch, the step comes on every" if always else "right before the batch that steps, every"
+    message = f"the gradients are cleared {when} {count}-th: all but the last are lost"
     return message, backward, step, None

@@ -140,3 +140,21 @@ def by_option(loader):
         if (i + 1) % args.accumulate == 0:
             optimizer.step()
             optimizer.zero_grad()
+
+
+def update(model, optimizer, loss):
+    model.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+def one_of_two_models_and_the_other_player_now_and_then(loader, large, every):
+    critic = nn.Linear(20, 1) if large else nn.Linear(20, 1, bias=False)
+    generator = nn.Linear(8, 20)
+    of_critic = torch.optim.Adam(critic.parameters(), lr=2e-4)
+    of_generator = torch.optim.Adam(generator.parameters(), lr=2e-4)
+    for i, real in enumerate(loader):
+        z = torch.randn(len(real), 8)
+        update(critic, of_critic, critic(generator(z).detach()).mean() - critic(real).mean())
+        if i % every == 0:
+            update(generator, of_generator, -critic(generator(z)).mean())

@@ -44,3 +44,13 @@ def with_clipping_in_between(loader):
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.zero_grad()  # want RGL402:error
         optimizer.step()
+
+
+def right_before_the_micro_batch_that_steps(loader, accumulation_steps=4):
+    model, optimizer = make()
+    for i, (x, y) in enumerate(loader):
+        if i % accumulation_steps == 0:
+            optimizer.zero_grad()  # want RGL402:error "right before the batch that steps, every 4-th"
+        F.cross_entropy(model(x), y).backward()
+        if i % accumulation_steps == 0:
+            optimizer.step()
