@@ -34,6 +34,8 @@ def check(rule: Rule, model: StepModel | Trace) -> Iterator[Finding]:
         assert isinstance(event, PenaltyAdded)
         if event.form is not PenaltyForm.NORM or event.place.span in seen or event.described_as in ("", "l1"):
             continue  # squared, reported above, or nothing says that it is a penalty at all
+        if not event.connected or event.context.grad is False:
+            continue  # it pulls at nothing: a layer's own rate, say, or where it joins a loss RGL104's matter
         yield rule.finding(event.place.span, f"{event.described_as} penalty sums ‖w‖, not ‖w‖²: it pulls with constant force", help=HELP)
 
 
