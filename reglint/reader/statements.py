@@ -79,7 +79,7 @@ def assign(m: Machine, target: ast.expr, value: Value) -> None:
         case ast.Attribute():
             attributes.put(m, evaluate(m, target.value), target.attr, value, m.place(target))
         case ast.Subscript():
-            _assign_item(m, evaluate(m, target.value), evaluate(m, target.slice), value, m.place(target))
+            _assign_item(m, target, evaluate(m, target.value), evaluate(m, target.slice), value, m.place(target))
         case ast.Starred():
             assign(m, target.value, value)
 
@@ -121,7 +121,7 @@ def _unpack(m: Machine, parts: list[ast.expr], value: Value) -> None:
             assign(m, part, one)
 
 
-def _assign_item(m: Machine, target: Value, index: Value, value: Value, place: Place) -> None:
+def _assign_item(m: Machine, node: ast.Subscript, target: Value, index: Value, value: Value, place: Place) -> None:
     target = m.resolve(target)
     if isinstance(target, Collection) and target.kind == "dict":
         if isinstance(index, Const) and isinstance(index.value, (str, int, float, bool)):
@@ -141,8 +141,16 @@ def _assign_item(m: Machine, target: Value, index: Value, value: Value, place: P
         from reglint.reader import modules
 
         modules.set_item(m, target, index, value)
-    elif isinstance(target, Expr):
-        iteration.put_slot(m, target, index, value)
+    elif isinstance(target, (Expr, Phi)):
+        if isinstance(target, Expr):
+            iteration.put_slot(m, target, index, value)
+        if isinstance(node.value, ast.Name) and _is_bound_of(target, index):
+            assign(m, node.value, Expr("where", (index, value, target), {}, place))
+
+
+def _is_bound_of(tensor: Value, index: Value) -> bool:
+    """Is it `x < 0`, so that `x[x < 0] = 0` bends all of x? Where another mask stands, a part is overwritten and the rest is as it was."""
+    return isinstance(index, Expr) and index.op == "compare" and index.name in ("<", "<=", ">", ">=") and tensor in index.args
 
 
 def _assign(m: Machine, node: ast.Assign) -> Flow:
@@ -199,7 +207,7 @@ def _augmented(m: Machine, node: ast.AugAssign) -> Flow:
     if isinstance(target, ast.Subscript):
         base, index = evaluate(m, target.value), evaluate(m, target.slice)
         left = iteration.item(m, base, index, place)
-        _assign_item(m, base, index, _counted(m, left, right, augmented(m, node.op, left, right, place), ""), place)
+        _assign_item(m, target, base, index, _counted(m, left, right, augmented(m, node.op, left, right, place), ""), place)
         return None
     left = lookup(m, target.id) or Unknown(f"{target.id} is not bound before", target.id)
     if isinstance(node.op, (ast.Sub, ast.Add)):

@@ -83,3 +83,15 @@ def list_of_unknown_length_that_ends_in_logits(loader, widths):
         loss = F.binary_cross_entropy(model(x), y)  # want RGL207:error "logits of Linear"
         loss.backward()
         optimizer.step()
+
+
+def with_a_part_masked_out(loader, allowed):
+    model = nn.Linear(20, 10)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for x, y in loader:
+        optimizer.zero_grad()
+        output = model(x)
+        output[:, ~allowed] = -1e9
+        output[y < 0] = 0
+        F.nll_loss(output, y).backward()  # want RGL207 "gets logits"
+        optimizer.step()
