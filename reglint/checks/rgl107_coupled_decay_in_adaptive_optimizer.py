@@ -18,6 +18,7 @@ from reglint.step.model import DecayKind, Number, StepModel
 from reglint.step.trace import OptimizerBuilt, Trace
 
 ADAMW_SIZED = 1e-2
+UNHEARD_OF = 1.0  # no recipe of any optimizer goes beyond
 
 
 @rule(
@@ -59,16 +60,17 @@ def _in_step(rule: Rule, step: StepModel, place: Place | None, compared: bool = 
         return
     group, decay = max(coupled, key=lambda pair: pair[1].value or 0.0)
     assert decay.value is not None
-    short = step.optimizer.short
+    short, lam = step.optimizer.short, shown(decay.value)
     strong = decay.value >= ADAMW_SIZED and not _meant_as_l2(decay) and not compared
-    message = f"{short} adds {shown(decay.value)}·w to the gradient and rescales it: not a decay of {shown(decay.value)}"
-    if strong:
-        message = f"weight_decay {shown(decay.value)} is the size that AdamW takes; in {short} it goes through the moments"
+    message = f"{short} adds {lam}·w to the gradient and rescales it: not a decay of {lam}"
+    if strong and decay.value > UNHEARD_OF:
+        message = f"weight_decay {lam} in {short} adds {lam}·w to the gradient: hardly any loss counts beside it"
+    elif strong:
+        message = f"weight_decay {lam} is the size that AdamW takes; in {short} it goes through the moments"
     known = optimizer(step.optimizer.kind)
     twin = known.twin.rpartition(".")[2] if known is not None and known.twin else ""
     eta = group.options["lr"] if "lr" in group.options and group.options["lr"].value is not None else None
     lr = shown(eta.value) if eta is not None and eta.value is not None else "η"
-    lam = shown(decay.value)
     yield rule.finding(
         group.span or step.optimizer.span,
         message,

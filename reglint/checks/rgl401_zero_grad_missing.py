@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
-from reglint.checks.gradients import apart, between, optimizers, runs, together
+from reglint.checks.gradients import apart, between, clears, optimizers, runs, together
 from reglint.findings import Finding, FormulaPair, Level, Related
 from reglint.source import Span
 from reglint.step.model import Optimizer
@@ -30,10 +30,17 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
             if backward.place.span in seen:
                 continue  # reported for another optimizer
             seen.add(backward.place.span)
+            outside = _cleared_outside(events, second, built)
+            message = f"the gradients are never cleared: each step of {optimizer.short} adds up those of all earlier batches"
+            if outside is not None:
+                message = f"the gradients are cleared only outside of the loop: each step of {optimizer.short} adds up those since then"
             yield rule.finding(
                 backward.place.span,
-                f"the gradients are never cleared: each step of {optimizer.short} adds up those of all earlier batches",
-                related=[Related("the step that uses them", second.place.span)],
+                message,
+                related=[
+                    Related("the step that uses them", second.place.span),
+                    *([Related("cleared here", outside.place.span)] if outside is not None else []),
+                ],
                 formula=FormulaPair("w ← w − η·(g₁ + g₂ + … + gₜ)", "w ← w − η·gₜ"),
                 help="call optimizer.zero_grad() once per step, before backward() or after step()",
             )
@@ -66,6 +73,17 @@ def _never_cleared(events: Sequence[Event], first: Stepped, second: Stepped, bui
         ):
             return None
     return backward
+
+
+def _cleared_outside(events: Sequence[Event], step: Stepped, built: dict[int, Optimizer]) -> Cleared | None:
+    """What clears the same gradients around the loop: before it, or once per epoch."""
+    around = [loop.uid for loop in step.context.loops[:-1]]
+    for event in events:
+        if isinstance(event, Cleared) and clears(event, step, built) and together(event, step):
+            loops = [loop.uid for loop in event.context.loops]
+            if loops == around[: len(loops)]:
+                return event
+    return None
 
 
 def _of_others(event: Cleared, step: Stepped, built: dict[int, Optimizer]) -> bool:

@@ -24,7 +24,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     for early in trace.of(AssignedTooEarly):
         if isinstance(early, AssignedTooEarly) and early.class_name not in seen and not _is_template(early.place.source.path):
             seen.add(early.class_name)
-            message = f"{early.class_name}.{early.attribute} is assigned before super().__init__(): this raises AttributeError"
+            message = f"{early.class_name}.{early.attribute} is assigned before nn.Module.__init__() has run: AttributeError"
             yield rule.finding(early.place.span, message, help="call super().__init__() first")
 
 

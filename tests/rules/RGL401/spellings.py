@@ -11,7 +11,7 @@ def plain(loader):
     for epoch in range(10):
         for x, y in loader:
             loss = F.cross_entropy(model(x), y)
-            loss.backward()  # want RGL401:error
+            loss.backward()  # want RGL401:error "never cleared"
             optimizer.step()
 
 
@@ -21,8 +21,18 @@ def cleared_once_before_the_loop(loader):
     optimizer.zero_grad()
     for x, y in loader:
         loss = F.cross_entropy(model(x), y)
-        loss.backward()  # want RGL401:error
+        loss.backward()  # want RGL401:error "only outside of the loop"
         optimizer.step()
+
+
+def cleared_once_per_epoch(loader):
+    model = nn.Linear(20, 2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    for epoch in range(10):
+        model.zero_grad()
+        for x, y in loader:
+            F.cross_entropy(model(x), y).backward()  # want RGL401:error "only outside of the loop: each step of SGD adds up those since then"
+            optimizer.step()
 
 
 def not_called(loader):

@@ -5,7 +5,7 @@ from torch import nn
 
 class TooLate(nn.Module):
     def __init__(self):
-        self.fc = nn.Linear(20, 2)  # want RGL506:error
+        self.fc = nn.Linear(20, 2)  # want RGL506:error "before nn.Module.__init__() has run"
         super().__init__()
 
     def forward(self, x):
