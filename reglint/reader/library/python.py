@@ -117,6 +117,8 @@ def zip_(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     if parts and all(exact for _, _, exact in parts) and len({len(e) for e, _, _ in parts}) == 1:
         return Tuple(tuple(Tuple(items) for items in zip(*(e for e, _, _ in parts), strict=True)))
     kind = next((k for _, k, _ in parts if k == "batches"), "other")
+    if args.extra and kind == "other":
+        return Expr("zip", args.positional, {}, place)  # of `zip(*rows)`: columns, each of which is as long as there are rows
     return _side_by_side(kind, [elements for elements, _, _ in parts])
 
 

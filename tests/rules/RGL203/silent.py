@@ -160,3 +160,25 @@ class Consolidated(nn.Module):
                 loss += pull.sum()
         loss.backward()
         self.optimizer.step()
+
+
+class OverRows(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encode, self.decode, self.predict = nn.Linear(4, 8), nn.Linear(8, 5), nn.Linear(8, 1)
+        self.words = nn.CrossEntropyLoss(reduction="sum")
+
+    def forward(self, rows):
+        rows, targets = zip(*rows)
+        hidden = self.encode(torch.stack(rows))
+        labels = torch.zeros(len(rows)).long()
+        return self.words(self.decode(hidden), labels) / len(rows) + F.mse_loss(self.predict(hidden).squeeze(1), torch.tensor(targets))
+
+
+def columns_of_rows(loader):
+    model = OverRows()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for rows in loader:
+        optimizer.zero_grad()
+        model(rows).backward()
+        optimizer.step()
