@@ -291,10 +291,21 @@ def _contains(left: Const, right: Value) -> bool | None:
         return None
     if isinstance(right, Collection) and right.kind == "dict" and isinstance(left.value, (str, int, float)):
         return collections.holds(right, left.value)
+    if isinstance(right, Expr) and right.op == "str" and isinstance(left.value, str):
+        return _names_class(left.value, right.args[0])
     constants = _constants(right)
     if constants is None or not isinstance(left.value, (str, int, float)):
         return None
     return left.value in constants
+
+
+def _names_class(word: str, cls: Value) -> bool | None:
+    """Does a word stand in the text of a class, `<class 'torch.optim.sgd.SGD'>`? Modules of libraries are in lower case."""
+    if not isinstance(cls, (External, ClassValue)):
+        return None
+    if word in cls.name.rpartition(".")[2]:
+        return True
+    return False if isinstance(cls, External) and word[:1].isupper() and word.lower() not in cls.name.lower() else None
 
 
 def _ifexp(m: Machine, node: ast.IfExp) -> Value:
