@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reglint.checks.gradients import implied
+from reglint.checks.gradients import implied, in_every_pass
 from reglint.checks.objectives import Term, operation, terms
 from reglint.step.conditions import Compared
-from reglint.step.trace import AttributeSet, Backward, Cleared, Context, Event, GradientRead, Guard, Stepped, Trace
+from reglint.step.trace import AttributeSet, Backward, Cleared, Context, GradientRead, Guard, Stepped, Trace
 from reglint.step.values import Const, Expr, Value, number, same
 
 
@@ -27,7 +27,7 @@ def accumulations(trace: Trace) -> Iterator[Accumulation]:
     for backward in trace.of(Backward):
         steps = [s for s in trace.of(Stepped) if _same_pass(s.context, backward.context) and s.context.order > backward.context.order]
         mine = {guard.key for guard in backward.context.guards}
-        if not steps or _in_every_pass(steps, mine):
+        if not steps or in_every_pass(steps, backward):
             continue  # a step after every backward()
         found = next((p for s in steps for g in s.context.guards if g.key not in mine and (p := _period(g)) is not None), None)
         if found is None or len({(s.place.source.path, s.place.node.lineno) for s in steps}) > 1:
@@ -39,8 +39,10 @@ def accumulations(trace: Trace) -> Iterator[Accumulation]:
         if any(_same_pass(b.context, backward.context) for b in between):
             continue  # the guarded step belongs to another backward()
         cleared = [c for c in trace.of(Cleared) if _same_pass(c.context, backward.context)]
-        if _in_every_pass(cleared, mine) or any(c.context.order < backward.context.order and implied(c, backward, step) for c in cleared):
-            continue  # nothing is kept from one micro-batch to the next, or nothing up to the one that steps
+        if in_every_pass(cleared, backward):
+            continue  # nothing is kept from one micro-batch to the next
+        if any(c.context.order < backward.context.order and implied(c, backward, step) for c in cleared):
+            continue  # nothing is kept up to the one that steps
         edited = (*trace.of(GradientRead), *(e for e in trace.of(AttributeSet) if e.name == "grad"))
         if any(backward.context.order < e.context.order < step.context.order for e in edited):
             continue  # gradients are changed by hand before the step: they may be divided there
@@ -71,21 +73,6 @@ def counted_accumulations(trace: Trace, after: bool = False) -> Iterator[Accumul
 
 def _uid(event: Backward) -> int:
     return event.context.loops[-1].uid if event.context.loops else 0
-
-
-def _in_every_pass(events: Iterable[Event], given: Iterable[Hashable]) -> bool:
-    """Does one of the events happen whatever the conditions besides the given ones are, as where an optimizer is one of two?"""
-    return _whatever([{g.key: g.outcome for g in e.context.guards if g.key not in given} for e in events])
-
-
-def _whatever(conditions: Sequence[Mapping[Hashable, bool]]) -> bool:
-    if not conditions or not all(conditions):
-        return bool(conditions)  # nothing happens, or something without a condition
-    key = next(iter(conditions[0]))
-    return all(
-        _whatever([{k: o for k, o in one.items() if k != key} for one in conditions if one.get(key, outcome) is outcome])
-        for outcome in (True, False)
-    )
 
 
 def _same_pass(one: Context, other: Context) -> bool:

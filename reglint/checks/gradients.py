@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 from reglint.step.model import Optimizer, ParamSet
 from reglint.step.trace import Cleared, Event, Guard, OptimizerBuilt, Stepped, Trace
@@ -54,6 +54,22 @@ def implied(event: Event, *by: Event) -> bool:
     """Does the event happen whenever the others do? (Its conditions are all among theirs.)"""
     known = {(g.key, g.outcome) for e in by for g in e.context.guards}
     return all((g.key, g.outcome) in known for g in event.context.guards)
+
+
+def in_every_pass(events: Iterable[Event], beside: Event) -> bool:
+    """Does one of the events happen whenever another does? Together they may: each for one of the optimizers that a name stands for."""
+    given = {g.key for g in beside.context.guards}
+    return _whatever([{g.key: g.outcome for g in e.context.guards if g.key not in given} for e in events])
+
+
+def _whatever(conditions: Sequence[Mapping[Hashable, bool]]) -> bool:
+    if not conditions or not all(conditions):
+        return bool(conditions)  # nothing happens, or something without a condition
+    key = next(iter(conditions[0]))
+    return all(
+        _whatever([{k: o for k, o in one.items() if k != key} for one in conditions if one.get(key, outcome) is outcome])
+        for outcome in (True, False)
+    )
 
 
 def counts_batches(guard: Guard) -> float | None:

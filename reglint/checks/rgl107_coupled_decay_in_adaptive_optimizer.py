@@ -63,10 +63,9 @@ def _in_step(rule: Rule, step: StepModel, place: Place | None, compared: bool = 
     short, lam = step.optimizer.short, shown(decay.value)
     strong = decay.value >= ADAMW_SIZED and not _meant_as_l2(decay) and not compared
     message = f"{short} adds {lam}·w to the gradient and rescales it: not a decay of {lam}"
-    if strong and decay.value > UNHEARD_OF:
-        message = f"weight_decay {lam} in {short} adds {lam}·w to the gradient: hardly any loss counts beside it"
-    elif strong:
-        message = f"weight_decay {lam} is the size that AdamW takes; in {short} it goes through the moments"
+    if strong:
+        size = "more than even AdamW takes" if decay.value > UNHEARD_OF else "the size that AdamW takes"
+        message = f"weight_decay {lam} is {size}; in {short} it goes through the moments"
     known = optimizer(step.optimizer.kind)
     twin = known.twin.rpartition(".")[2] if known is not None and known.twin else ""
     eta = group.options["lr"] if "lr" in group.options and group.options["lr"].value is not None else None

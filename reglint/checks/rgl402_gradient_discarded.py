@@ -13,6 +13,7 @@ from reglint.checks.gradients import (
     counts_batches,
     extra_guards,
     implied,
+    in_every_pass,
     optimizers,
     runs,
     short,
@@ -73,6 +74,9 @@ def _discards_micro_batches(events: Sequence[Event], cleared: Cleared, built: di
     backward = before(events, step, Backward)
     if backward is None or backward.context.loops != step.context.loops:
         return None  # another loop
+    steps = [e for e in events if isinstance(e, Stepped) and e.context.loops == step.context.loops]
+    if in_every_pass([e for e in steps if e.place.span == step.place.span], backward):
+        return None  # its condition only says which optimizer steps
     always, first = implied(cleared, backward), cleared.context.order < backward.context.order
     if not always and not (first and implied(cleared, backward, step)):
         return None  # cleared under a condition of its own

@@ -79,4 +79,4 @@ def one_group(loader):
 
 def more_than_any_recipe_takes(loader):
     net = Net()
-    fit(net, optim.Adam(net.parameters(), lr=2e-4, weight_decay=10), loader)  # want RGL107:warning "in Adam adds 10·w to the gradient"
+    fit(net, optim.Adam(net.parameters(), lr=2e-4, weight_decay=10), loader)  # want RGL107:warning "10 is more than even AdamW takes; in Adam"

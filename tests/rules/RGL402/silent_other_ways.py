@@ -26,3 +26,29 @@ def other_model(loader):
         F.cross_entropy(probe(student(x)), y).backward()
         opt_p.zero_grad()
         opt_s.step()
+
+
+def built_anew_at_times(loader, lr=1e-3):
+    model = nn.Linear(20, 2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    for epoch in range(20):
+        for x, y in loader:
+            optimizer.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        if epoch % 5 == 4:
+            lr *= 0.5
+            optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+
+
+def built_anew_at_times_and_cleared_by_the_model(loader, lr=1e-3):
+    model = nn.Linear(20, 2)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    for epoch in range(20):
+        for x, y in loader:
+            model.zero_grad()
+            F.cross_entropy(model(x), y).backward()
+            optimizer.step()
+        if epoch % 5 == 4:
+            lr *= 0.5
+            optimizer = torch.optim.Adam(model.parameters(), lr=lr)
