@@ -75,8 +75,8 @@ def _discards_micro_batches(events: Sequence[Event], cleared: Cleared, built: di
     if backward is None or backward.context.loops != step.context.loops:
         return None  # another loop
     steps = [e for e in events if isinstance(e, Stepped) and e.context.loops == step.context.loops]
-    if in_every_pass([e for e in steps if e.place.span == step.place.span], backward):
-        return None  # its condition only says which optimizer steps
+    if in_every_pass([e for e in steps if e.context.order > backward.context.order], backward):
+        return None  # each backward() is followed by a step: of one of two optimizers, or of one that steps more often than another
     always, first = implied(cleared, backward), cleared.context.order < backward.context.order
     if not always and not (first and implied(cleared, backward, step)):
         return None  # cleared under a condition of its own

@@ -52,3 +52,17 @@ def built_anew_at_times_and_cleared_by_the_model(loader, lr=1e-3):
         if epoch % 5 == 4:
             lr *= 0.5
             optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+
+
+def one_backward_for_two_that_take_turns(loader, every=4):
+    body, head = nn.Linear(20, 8), nn.Linear(8, 2)
+    of_body = torch.optim.SGD(body.parameters(), lr=0.1)
+    of_head = torch.optim.SGD(head.parameters(), lr=0.1)
+    for i, (x, y) in enumerate(loader):
+        of_head.zero_grad()
+        if i % every == 0:
+            of_body.zero_grad()
+        F.cross_entropy(head(body(x)), y).backward()
+        of_head.step()
+        if i % every == 0:
+            of_body.step()
