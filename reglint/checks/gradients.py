@@ -50,6 +50,9 @@ def extra_guards(event: Event, than: Event) -> tuple[Guard, ...]:
     return tuple(g for g in event.context.guards if (g.key, g.outcome) not in theirs)
 
 
+MOST_CONDITIONS = 10  # the outcomes of more are not gone through
+
+
 def implied(event: Event, *by: Event) -> bool:
     """Does the event happen whenever the others do? (Its conditions are all among theirs.)"""
     known = {(g.key, g.outcome) for e in by for g in e.context.guards}
@@ -59,7 +62,10 @@ def implied(event: Event, *by: Event) -> bool:
 def in_every_pass(events: Iterable[Event], beside: Event) -> bool:
     """Does one of the events happen whenever another does? Together they may: each for one of the optimizers that a name stands for."""
     given = {g.key for g in beside.context.guards}
-    return _whatever([{g.key: g.outcome for g in e.context.guards if g.key not in given} for e in events])
+    conditions = [{g.key: g.outcome for g in e.context.guards if g.key not in given} for e in events]
+    if len({key for one in conditions for key in one}) > MOST_CONDITIONS:
+        return True  # for all one can tell
+    return _whatever(conditions)
 
 
 def _whatever(conditions: Sequence[Mapping[Hashable, bool]]) -> bool:
