@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -36,5 +37,12 @@ def _run(argv: list[str]) -> int:
     return run(argv)
 
 
+def _leave_out_working_directory() -> None:
+    """`python -m` imports from the working directory first: from the code under analysis, none of which is ever to run."""
+    if not sys.flags.safe_path and sys.path[:1] == [os.getcwd()]:
+        del sys.path[0]
+
+
 if __name__ == "__main__":
+    _leave_out_working_directory()
     sys.exit(main())

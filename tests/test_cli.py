@@ -170,6 +170,15 @@ def test_a_bug_is_one_message(folder: Path, run: Run, monkeypatch: pytest.Monkey
     assert err.startswith("error: internal error: ZeroDivisionError") and "Traceback" not in err
 
 
+def test_nothing_is_imported_from_the_working_directory(tmp_path: Path) -> None:
+    for name in ("multiprocessing", "yaml", "msgspec", "signal"):  # names that reglint or its dependencies import as well
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('the code under analysis ran')\n")
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+    argv = [sys.executable, "-m", "reglint", "check", "--isolated", "--no-cache", "--jobs", "2", "."]
+    done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
 def test_interrupt(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C is one word and exit code 130."""
 

@@ -24,7 +24,7 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     seen: set[Span] = set()
     tried: Counter[Span] = Counter()
     handed: set[Span] | None = None
-    for events in runs(trace):
+    for events in runs(trace) if any(trace.of(Accumulated)) else ():
         backwards = [e for e in events if isinstance(e, Backward)]
         differentiated = _sums(b.loss for b in backwards)
         restarted = _restarted(events)

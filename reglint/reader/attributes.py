@@ -165,7 +165,9 @@ def _missing(m: Machine, attrs: dict[str, Value], name: str, owner: str) -> Valu
 
 def linearized(cls: ClassValue) -> Iterator[ClassValue]:
     """The class and its project bases, depth first; one that is reached on several ways comes after all that derive from it."""
-    return (one for one in _order(cls) if isinstance(one, ClassValue))
+    if cls.order is None:
+        cls.order = tuple(one for one in _order(cls) if isinstance(one, ClassValue))
+    return iter(cls.order)
 
 
 def _order(cls: ClassValue) -> list[Value]:

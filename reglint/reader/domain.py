@@ -140,7 +140,7 @@ class Function(Value):
 
 @dataclass(slots=True, eq=False)
 class ClassValue(Value):
-    """A class of the project."""
+    """A class of the project. `order`: itself and its project bases as attributes are looked up, once somebody has asked."""
 
     node: ast.ClassDef
     env: Env
@@ -149,6 +149,7 @@ class ClassValue(Value):
     attrs: dict[str, Value]
     fields: dict[str, Value | None] = field(default_factory=dict)
     is_dataclass: bool = False
+    order: tuple[ClassValue, ...] | None = None
 
 
 @dataclass(slots=True, eq=False)

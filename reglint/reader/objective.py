@@ -308,6 +308,8 @@ def keeps_graph(value: Value, depth: int = 40) -> bool:
 
 def has_term(value: Value) -> bool:
     """Does a criterion or a parameter stand in it?"""
+    if isinstance(value, Expr) and not value.args:
+        return value.op == "criterion"  # most of what is asked about
     return any(
         isinstance(leaf, (Param, Each, Params)) or (isinstance(leaf, Expr) and leaf.op == "criterion") for leaf in leaves(value, True)
     )

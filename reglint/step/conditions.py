@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+MANY = 50  # of a longer list of constants it is not worked out which of them comparisons leave
 NEGATED = {"!=": "==", "not in": "in", "is not": "is"}
 MIRRORED = {"==": "==", "is": "is", "<": ">", "<=": ">=", ">": "<", ">=": "<=", "in": "contains"}
 
@@ -63,7 +64,7 @@ def _possible(about: list[tuple[Compared, bool]]) -> list[Any]:
     for key, outcome in about:
         if outcome and key.operator == "==":
             return [key.constant]
-        if outcome and key.operator == "in" and isinstance(key.constant, tuple):
+        if outcome and key.operator == "in" and isinstance(key.constant, tuple) and len(key.constant) <= MANY:
             return [value for value in key.constant if all(other.of(value) in (holds, None) for other, holds in about)]
     return []
 
