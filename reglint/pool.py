@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 from reglint.work import Covered, Job, Outcome, Task
 
 CAN_FORK = sys.platform.startswith("linux") and hasattr(os, "fork")
-_THRESHOLD = (50_000, 20, 50)
+_THRESHOLD = (200_000, 20, 50)
 PATIENCE = 6
 """The limit of a task counts processor time, or what else runs on a machine would decide what is found; this many times it on the clock
 ends a task that waits for something."""

@@ -161,13 +161,22 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
         return _left_out(m, function, args, place, "the call nests too deeply")
     if not root and not _accepts(function, args, place):
         return _left_out(m, function, args, place, f"{function.name} takes fewer arguments: the call raises")
+    if quiet.makes_a_module(function, args):
+        with m.quiet.for_a_module(m):
+            return _weighed(m, function, args, place, root)
+    return _weighed(m, function, args, place, root)
+
+
+def _weighed(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool) -> Value:
+    """Inline a function unless it says nothing of training and has said so often enough."""
+    node = function.node
     at = quiet.key(m, function, args)
     if at is None and (m.home is None or function.env is m.home):
         m.changes += m.project.facts.changes(node)
         return _inline(m, function, args, place, root)
     if at in m.quiet.known:
         return Unknown(f"what {function.name} gives") if m.quiet.known[at] else NONE
-    if m.quiet.is_lost(id(node)):
+    if m.quiet.is_lost(id(node), quiet.has_module(args)):
         return _left_out(m, function, args, place, f"{function.name} prepares data, as far as can be seen, and was evaluated often enough")
     before = (len(m.events), m.changes)
     m.changes += m.project.facts.changes(node)
@@ -329,7 +338,7 @@ def instantiate(m: Machine, cls: ClassValue, args: Arguments, place: Place) -> O
 
 def construct(m: Machine, obj: Obj, cls: ClassValue, args: Arguments, place: Place, root: bool = False) -> None:
     """Run the constructor on a new instance."""
-    from reglint.reader import library, modules
+    from reglint.reader import library, modules, on_demand
 
     base = attributes.library_base(cls)
     obj.library = "" if base == "?" else base
@@ -341,7 +350,10 @@ def construct(m: Machine, obj: Obj, cls: ClassValue, args: Arguments, place: Pla
     init = attributes.of_class(m, cls, "__init__", obj)
     if isinstance(init, Bound):
         bound = Arguments((obj, *args.positional), args.keywords, args.extra)
-        call_function(m, init.function, bound, place, root)
+        if not root and on_demand.may_wait(m, obj, cls, args):
+            on_demand.wait(m, obj, cls, init.function, bound, place)
+        else:
+            call_function(m, init.function, bound, place, root)
     elif obj.library:
         library.construct_base(m, obj, args, place)
     if obj.library in SCHEDULER_BASES or scheduler(obj.library) is not None:

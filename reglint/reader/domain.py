@@ -6,6 +6,7 @@ Whatever can change lives in a dict (`attrs`, `vars`), because the journal in st
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -156,19 +157,34 @@ class ClassValue(Value):
 class Obj(Value):
     """An instance of a project class or of a library class (`library` is the canonical name of the nearest library class).
 
-    `arguments` are the bound constructor arguments of a library class.
+    `arguments` are the bound constructor arguments of a library class, `held` its attributes so far, `waiting` its
+    constructor where that has not run yet (on_demand.py). Whoever reads in `state` what a constructor sets must `settle` first.
     """
 
     cls: ClassValue | None
     library: str
-    attrs: dict[str, Value]
+    held: dict[str, Value]
     place: Place | None
     arguments: dict[str, Value] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
+    waiting: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
-        self.attrs = Attributes(self.attrs)
+        self.held = Attributes(self.held)
         self.state = Store(self.state)
+
+    @property
+    def attrs(self) -> dict[str, Value]:
+        """Its own attributes."""
+        if self.waiting is not None:
+            self.settle()
+        return self.held
+
+    def settle(self) -> None:
+        """Run the constructor if it has not run yet."""
+        waiting, self.waiting = self.waiting, None
+        if waiting is not None:
+            waiting()
 
     @property
     def uid(self) -> int:

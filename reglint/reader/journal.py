@@ -7,6 +7,7 @@ writes and returns what they were, `put` carries them out again, `merge` writes 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -18,6 +19,7 @@ MAX_ALTERNATIVES = 16
 
 
 _clock = count(1)
+_late: list[Store] | None = None  # what a constructor makes that runs later than it should
 
 
 class Store(dict[Any, Any]):
@@ -28,6 +30,23 @@ class Store(dict[Any, Any]):
     def __init__(self, content: Mapping[Any, Any] | None = None) -> None:
         super().__init__(content or {})
         self.born = next(_clock)
+        if _late is not None:
+            _late.append(self)
+
+
+@contextmanager
+def made_at(moment: int) -> Iterator[None]:
+    """Whatever is made inside counts as made at an earlier moment."""
+    global _late
+    outer, _late = _late, []
+    try:
+        yield
+    finally:
+        for store in _late:
+            store.born = moment
+        if outer is not None:
+            outer += _late
+        _late = outer
 
 
 class Attributes(Store):
@@ -46,7 +65,8 @@ class Writes(dict[tuple[int, Any], tuple[dict[Any, Any], Any, Any]]):
         self.start = start
 
 
-def _born(store: dict[Any, Any]) -> int:
+def born(store: dict[Any, Any]) -> int:
+    """When what the store belongs to was made; 0 for what every root finds there."""
     return store.born if isinstance(store, Store) else 0
 
 
@@ -114,7 +134,7 @@ class Journal:
         """Undo all writes since the mark; returns store, name and last value of each. What was made since then is left alone."""
         writes = Writes(self._starts.pop())
         log = self._log
-        outside = [entry for entry in log[mark:] if _born(entry[0]) < writes.start]
+        outside = [entry for entry in log[mark:] if born(entry[0]) < writes.start]
         for store, name, _ in outside:
             at = (id(store), name)
             if at not in writes:

@@ -84,6 +84,7 @@ def call(m: Machine, target: Value, name: str, args: Arguments, place: Place) ->
         case Obj() if name.startswith("super."):
             return _super(m, target, name.removeprefix("super."), args, place)
         case Obj():
+            target.settle()
             return of_object(m, target, name, args, place)
         case Params():
             return _of_params(m, target, name, args, place)

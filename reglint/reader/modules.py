@@ -76,6 +76,7 @@ def fact(obj: Obj) -> LayerFact | None:
 
 def direct(obj: Obj) -> Iterator[tuple[str, Value]]:
     """The named direct submodules and parameters of a module, in order of registration."""
+    obj.settle()
     wrapped = obj.state.get("wrapped")
     if wrapped is not None:
         yield "module", wrapped
@@ -96,6 +97,7 @@ def walk(obj: Obj, prefix: str = "", seen: set[int] | None = None) -> Iterator[t
     if id(obj) in seen or len(seen) > MAX_LAYERS:
         return
     seen.add(id(obj))
+    obj.settle()
     yield prefix, obj
     for name, value in direct(obj):
         for one in likely(value):
@@ -280,7 +282,7 @@ def forget_mode(m: Machine, obj: Obj) -> None:
     while waiting and len(seen) <= MAX_LAYERS:
         one = waiting.pop()
         m.write(one.state, "training", None)
-        for _, value in direct(one):
+        for _, value in direct(one) if one.waiting is None else ():  # what is still to be built will know no mode either
             below = [v for v in alternatives(value) if isinstance(v, Obj) and v.state.get("module") and id(v) not in seen]
             seen.update(map(id, below))
             waiting += below

@@ -10,8 +10,8 @@ from functools import cached_property, partial
 
 from reglint.errors import SourceError
 from reglint.knowledge.names import canonical
-from reglint.reader import glance, imports, lazy, training
-from reglint.reader.domain import Env, External, ModuleRef, Package
+from reglint.reader import attributes, glance, imports, lazy, on_demand, training
+from reglint.reader.domain import ClassValue, Env, External, ModuleRef, Package
 from reglint.reader.facts import Facts
 from reglint.reader.machine import Machine, OutOfBudget
 from reglint.reader.outline import Outline, outline
@@ -272,6 +272,15 @@ class Project:
             return suffices(self._reach.own((absolute, "")), (STEPS if self.steps_only else (*NEEDS, *OWN)))
         return self._worth(absolute, "") or self._reach.far(absolute, "", Sign.BUILDS | Sign.BACKWARD)
 
+    def signs_of(self, cls: ClassValue) -> int:
+        """The signs of a class, of its project bases, and of what they reach in their files; all of them where it is none at the margin."""
+        found = Sign.NONE
+        for one in attributes.linearized(cls):
+            where = one.env.source.absolute.replace(os.sep, "/")
+            if where not in self._plain:
+                found |= self._reach.near(where, one.name) if one.name in self._names(where) else ~Sign.NONE
+        return found
+
     def lookups(self) -> tuple[str, ...]:
         """The paths whose being there was asked for since the last time."""
         before, self._told = self._told, len(self._files)
@@ -353,6 +362,7 @@ class Project:
         except (OutOfBudget, RecursionError):
             m.complete = False
         m.loops, m.guards, m.frames = (), (), ()
+        on_demand.leave(m)
         trace, steps = training.finish(m, name, path, speculative)
         m.journal.take(mark)
         return trace, steps

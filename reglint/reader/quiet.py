@@ -28,6 +28,11 @@ def makes_a_module(function: Function, args: Arguments) -> bool:
     return function.name.endswith("__init__") or not first.state.get("initialised")
 
 
+def has_module(args: Arguments) -> bool:
+    """Is a module among the arguments, or the object whose method is called?"""
+    return any(isinstance(one, Obj) and one.state.get("module") for one in (*args.positional, *args.keywords.values()))
+
+
 def _argument(value: Value) -> object:
     """What matters of an argument; None where too much does: parameters, losses, anything made of several parts."""
     from reglint.reader.objective import has_term

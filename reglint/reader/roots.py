@@ -29,7 +29,7 @@ MATTERS_IN_INIT = re.compile(
 
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
-REST_BUDGET = 8_000  # evaluated nodes for a function or class that no script was seen to use
+REST_BUDGET = 4_000  # evaluated nodes for a function or class that no script was seen to use
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Root:
 
         obj = Obj(cls, "", {}, place)
         # Where some program was seen to build it, its defaults say nothing of what it is built with.
-        built = (env.source.path, f"{cls.name}.__init__") in covered
+        built = any((env.source.path, f"{cls.name}{how}") in covered for how in (".__init__", "()"))
         try:
             calls.construct(m, obj, cls, Arguments((), {}, built), place, root=True)
         except OutOfBudget:

@@ -277,6 +277,7 @@ def copied(m: Machine, value: Value, place: Place) -> Value:
         return value if then is value.then and other is value.other else replace(value, then=then, other=other)
     if not (isinstance(value, Obj) and value.state.get("module")):
         return value
+    value.settle()
     obj = Obj(value.cls, value.library, {}, value.place, dict(value.arguments))
     obj.state = Store(value.state)
     obj.state["copy"] = True
@@ -286,7 +287,7 @@ def copied(m: Machine, value: Value, place: Place) -> Value:
     if isinstance(obj.state.get("wrapped"), Obj):
         obj.state["wrapped"] = copied(m, obj.state["wrapped"], place)
     own = {n: copied(m, v, place) if isinstance(v, (Obj, Param, Phi)) and v is not value else v for n, v in value.attrs.items()}
-    obj.attrs = Attributes(own)
+    obj.held = Attributes(own)
     m.modules.append(obj)
     return obj
 
