@@ -19,10 +19,11 @@ from multiprocessing.connection import Connection, Pipe, wait
 from types import FrameType
 from typing import Any, NoReturn
 
+from reglint.frames import in_one_piece
 from reglint.work import Covered, Job, Outcome, Task
 
 CAN_FORK = sys.platform.startswith("linux") and hasattr(os, "fork")
-_THRESHOLD = (200_000, 20, 50)
+_THRESHOLD = (500_000, 20, 50)
 PATIENCE = 6
 """The limit of a task counts processor time, or what else runs on a machine would decide what is found; this many times it on the clock
 ends a task that waits for something."""
@@ -67,12 +68,12 @@ def too_long(seconds: float) -> Outcome:
 
 def _run_here(job: Job, task: Task, covered: Covered, seconds: float) -> Outcome:
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
-        return job.run(task, covered)  # no alarm can be set here: the reader's own budget must do
+        return in_one_piece(lambda: job.run(task, covered))  # no alarm can be set here: the reader's own budget must do
     before = signal.signal(signal.SIGALRM, _ring), signal.signal(signal.SIGPROF, _ring)
     try:
         signal.setitimer(signal.ITIMER_REAL, seconds * PATIENCE)
         signal.setitimer(signal.ITIMER_PROF, seconds)
-        return job.run(task, covered)
+        return in_one_piece(lambda: job.run(task, covered))
     except _TooLong:
         return too_long(seconds)
     finally:
