@@ -11,7 +11,7 @@ from reglint.step.trace import Backward, Event, Forward, ModeSet, OptimizerBuilt
 
 OF_ONE = 25  # all calls of one such function may take this part of the budget: one in OF_ONE,
 MOST_OF_ONE = 1_000  # and no more evaluated nodes than this where none is handed a module
-OF_PROGRAM = 10_000  # evaluated nodes for all calls of all of them in a program that is run
+OF_PROGRAM = 60_000  # evaluated nodes for all calls of all of them in a program that is run
 OF_ALL = 3_000  # the same where no program is run that shows what they are for
 WITHOUT_STEP = 500  # the same where nothing that a root reaches in its file builds an optimizer or calls backward()
 

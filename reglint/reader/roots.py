@@ -29,7 +29,7 @@ MATTERS_IN_INIT = re.compile(
 
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
-REST_BUDGET = 6_000  # evaluated nodes for a function or class that no script was seen to use
+REST_BUDGET = 8_000  # evaluated nodes for a function or class that no script was seen to use
 
 
 @dataclass(frozen=True, slots=True)
