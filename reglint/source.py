@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from reglint.records import record
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
@@ -94,7 +96,7 @@ class HasPosition(Protocol):
     end_col_offset: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Place:
     """A syntax node in a file; cheap to create while reading, turned into a Span only for what is reported."""
 

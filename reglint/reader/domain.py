@@ -13,6 +13,7 @@ from typing import Any
 from reglint.errors import SourceError
 from reglint.reader.journal import Attributes, Store
 from reglint.reader.tree import parse
+from reglint.records import record
 from reglint.source import Place, SourceFile
 from reglint.step.values import Const, Origin, OriginKind, Value
 
@@ -75,14 +76,14 @@ class Package(Value):
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class External(Value):
     """A name of a library that is not part of the project, in canonical spelling."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Tuple(Value):
     """A tuple whose elements are known."""
 
@@ -191,7 +192,7 @@ class Obj(Value):
         return id(self)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Bound(Value):
     """A method of the project bound to its object."""
 
@@ -199,7 +200,7 @@ class Bound(Value):
     function: Function
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Method(Value):
     """A method of a library object or of an unknown value, by name."""
 
@@ -207,7 +208,7 @@ class Method(Value):
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Super(Value):
     """`super()` inside a method of `cls`."""
 
@@ -215,7 +216,7 @@ class Super(Value):
     cls: ClassValue
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class PartialCall(Value):
     """functools.partial."""
 
@@ -268,7 +269,7 @@ class Params(Value):
     what: str = "parameters"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Each(Value):
     """The parameter at hand in a loop over `params`: stands for every one of them."""
 
@@ -276,7 +277,7 @@ class Each(Value):
     aspect: str = "tensor"  # tensor or name
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Iteration(Value):
     """Something to loop over whose elements are `element`. `kind`: batches, epochs or other; `count` and `numbers` where known.
 

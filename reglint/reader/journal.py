@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from reglint.records import record
 from reglint.step.values import ABSENT, Condition, Const, Phi, Unknown, Value
 
 MISSING: Any = object()
@@ -70,7 +70,7 @@ def born(store: dict[Any, Any]) -> int:
     return store.born if isinstance(store, Store) else 0
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Left:
     """A path that left a block early under a condition: what it wrote, and when the condition was tested."""
 

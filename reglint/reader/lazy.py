@@ -33,17 +33,13 @@ class Globals:
     stars: list[ast.ImportFrom] = field(default_factory=list)
     done: set[int] = field(default_factory=set)
     busy: set[str] = field(default_factory=set)
-    size: int = 0  # characters of the file
-
-    @property
-    def held(self) -> int:
-        """Characters whose tree is held."""
-        slices = [s for found in self.statements.values() for s in found if isinstance(s, Slice)]
-        return self.size - sum(len(s.text) - s.held for s in slices)
+    held: int = 0  # characters whose tree is held
 
     def nodes(self, name: str) -> list[ast.stmt]:
         """The statements that bind or change a name. Raises SourceError where the file was cut in the wrong place."""
-        return [one.node() if isinstance(one, Slice) else one for one in self.statements.get(name, ())]
+        found = self.statements.get(name, ())
+        self.held += sum(len(one.text) for one in found if isinstance(one, Slice) and not one.is_parsed)
+        return [one.node() if isinstance(one, Slice) else one for one in found]
 
 
 def of_module(env: Env) -> Globals:
@@ -51,11 +47,11 @@ def of_module(env: Env) -> Globals:
     found = cut(env.source) if not env.parsed else None
     if found is None:
         known = index(env.tree if env.parsed else parse(env.source))
-        known.size = len(env.source.text)
+        known.held = len(env.source.text)
         return known
     slices, others = found
     known = _sorted(others)
-    known.size = len(env.source.text)
+    known.held = len(env.source.text) - sum(len(one.text) for one in slices)
     for one in slices:
         places = known.statements.setdefault(one.name, [])
         places.append(one)

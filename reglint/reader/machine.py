@@ -16,7 +16,7 @@ from reglint.reader.domain import ClassValue, Collection, Env, External, Functio
 from reglint.reader.journal import Journal, Left, Writes, join_values
 from reglint.reader.patience import Patience
 from reglint.source import HasPosition, Place
-from reglint.step.conditions import MIRRORED, NEGATED, Compared, compare, decided
+from reglint.step.conditions import MIRRORED, NEGATED, Compared, Fact, compare, decided
 from reglint.step.trace import Context, Event, Frame, Guard, LibraryCall, Loop, Mentioned
 from reglint.step.values import Condition, Const, Expr, Interner, Phi, Unknown, Value
 
@@ -65,6 +65,7 @@ class Machine:
         self.budget = budget
         self.complete = True
         self.guards: tuple[Guard, ...] = ()
+        self._facts: tuple[tuple[Guard, ...], list[Fact]] = ((), [])  # what the guards say, for those of the last question
         self.loops: tuple[Loop, ...] = ()
         self.frames: tuple[Frame, ...] = ()
         self._gradient: dict[str, bool | None] = {"recording": True}
@@ -137,7 +138,11 @@ class Machine:
 
     def known(self, key: object) -> bool | None:
         """What the guards in force say about a condition."""
-        return decided(key, [(g.key, g.outcome) for g in self.guards]) if self.guards else None
+        if not self.guards:
+            return None
+        if self._facts[0] is not self.guards:
+            self._facts = (self.guards, [(g.key, g.outcome) for g in self.guards])
+        return decided(key, self._facts[1])
 
     def truth(self, value: Value) -> bool | None:
         """Is the value true? None where both are possible."""

@@ -14,6 +14,7 @@ from reglint.step.values import Condition, Const, Expr, Phi, Unknown, Value, alt
 
 MAX_ADDENDS = 64
 MAX_NODES = 400
+MOST_LEAVES = 2000  # values looked at in one expression
 CUTS = frozenset({"detach", "detach_", "item", "data", "numpy", "tolist", "argmax", "tensor", "as_tensor", "from_numpy"})
 PASSING = frozenset({"same", "scaled", "squeeze", "clone", "contiguous", "requires_grad_", "reshape", "view", "flatten"})
 # The number of samples, by which a sum over them multiplies whatever is the same for all of them.
@@ -307,19 +308,39 @@ def keeps_graph(value: Value, depth: int = 40) -> bool:
 
 
 def has_term(value: Value) -> bool:
-    """Does a criterion or a parameter stand in it?"""
-    if isinstance(value, Expr) and not value.args:
-        return value.op == "criterion"  # most of what is asked about
-    return any(
-        isinstance(leaf, (Param, Each, Params)) or (isinstance(leaf, Expr) and leaf.op == "criterion") for leaf in leaves(value, True)
-    )
+    """Does a criterion or a parameter stand in it? Asked of every argument, so without the detour over `leaves`."""
+    seen: set[int] = set()
+    stack = [value]
+    while stack and len(seen) < MOST_LEAVES:
+        top = stack.pop()
+        if isinstance(top, Expr):
+            if top.op == "criterion":
+                return True
+            if top.args and id(top) not in seen:
+                seen.add(id(top))
+                stack += top.args
+        elif isinstance(top, (Param, Params, Each)):
+            return True
+        elif id(top) not in seen:
+            seen.add(id(top))
+            stack += within(top)
+    return False
+
+
+def within(value: Value) -> tuple[Value, ...]:
+    """The sides of a choice, what a tuple or a list holds; nothing of any other value."""
+    if isinstance(value, Phi):
+        return (value.then, value.other)
+    if isinstance(value, (Tuple, Collection)) and not isinstance(value.items, dict):
+        return tuple(value.items)
+    return ()
 
 
 def leaves(value: Value, criteria: bool = False) -> Iterator[Value]:
     """The leaves of an expression, each once; with `criteria`, a criterion is a leaf."""
     seen: set[int] = set()
     stack = [value]
-    while stack and len(seen) < 2000:
+    while stack and len(seen) < MOST_LEAVES:
         top = stack.pop()
         if id(top) in seen:
             continue
@@ -367,7 +388,7 @@ def parameters_only(value: Value) -> list[Value]:
     found: list[Value] = []
     seen: set[int] = set()
     stack = [value]
-    while stack and len(seen) < 2000:
+    while stack and len(seen) < MOST_LEAVES:
         top = stack.pop()
         if id(top) in seen:
             continue

@@ -36,9 +36,9 @@ class Slice:
         return _CLASS.search(self.text) is not None
 
     @property
-    def held(self) -> int:
-        """Characters whose tree is held."""
-        return len(self.text) if self._nodes else 0
+    def is_parsed(self) -> bool:
+        """Has somebody asked for it?"""
+        return bool(self._nodes)
 
     def node(self) -> ast.stmt:
         """Parse it, once. Raises SourceError where the text was cut in the wrong place."""

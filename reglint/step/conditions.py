@@ -33,14 +33,20 @@ Fact = tuple[Hashable, bool]  # the key of a condition, and its outcome
 
 def decided(key: Hashable, facts: Sequence[Fact]) -> bool | None:
     """What facts say of a condition: its outcome, None where both are possible. Of contradicting facts the last counts."""
+    subject = key.subject if isinstance(key, Compared) else key
+    about: list[tuple[Compared, bool]] = []
     for known, outcome in reversed(facts):
         if known == key:
             return outcome
+        kind = type(known)
+        if kind is Compared:
+            if known.subject == subject:  # type: ignore[attr-defined]
+                about.append((known, outcome))  # type: ignore[arg-type]
+        elif kind is All and outcome:
+            _about(subject, known.parts, about)  # type: ignore[attr-defined]
     if isinstance(key, All):
         outcomes = [None if (found := decided(part, facts)) is None else found == outcome for part, outcome in key.parts]
         return False if False in outcomes else (None if None in outcomes else True)
-    subject = key.subject if isinstance(key, Compared) else key
-    about = _about(subject, facts, [])
     if not about:
         return None  # nearly always
     values = _possible(about)

@@ -6,13 +6,14 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from reglint.records import record
 from reglint.source import Place
 from reglint.step.conditions import decided
 from reglint.step.model import Optimizer, Parameter, ParamSet, PenaltyForm, Reduction, StepModel
 from reglint.step.values import Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Guard:
     """A condition under which an event happens. `default`: the outcome with default options, None where not known.
 
@@ -26,7 +27,7 @@ class Guard:
     test: Value | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Loop:
     """One of the two evaluated iterations of a loop. `over`: epochs, batches, parameters or other; `loaders` it runs over."""
 
@@ -37,7 +38,7 @@ class Loop:
     loaders: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Frame:
     """A function being evaluated; `call` is where it was called from, None for a root."""
 
@@ -49,7 +50,7 @@ class Frame:
     module: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Context:
     """Where in the run an event happens. `grad`: is autograd recording? None where not known."""
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from reglint.records import record
 from reglint.source import Place
 
 
@@ -25,7 +26,7 @@ class OriginKind(enum.StrEnum):
     FILE = "file"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Origin:
     """The source of a number: `default of --wd at train.py:14`."""
 
@@ -59,7 +60,7 @@ class Value:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Const(Value):
     """A Python scalar, string, None or Ellipsis that is known."""
 
@@ -72,7 +73,7 @@ class Const(Value):
         return self.origin is not None and self.origin.adjustable
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Unknown(Value):
     """Nothing is known, for `reason`; `name` is the variable or parameter it came in by, if any."""
 
@@ -84,7 +85,7 @@ ABSENT = Unknown("set on one side of a branch only")
 """An entry of a dict or namespace that does not exist on this side of a Phi."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Condition:
     """A branch whose outcome is open. `key` is equal for tests that always agree; `default` is the outcome with default options."""
 
@@ -94,7 +95,7 @@ class Condition:
     default: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Phi(Value):
     """`then` where the condition held, `other` where it did not."""
 
@@ -104,7 +105,7 @@ class Phi(Value):
     size: int = 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Expr(Value):
     """A computation that is not carried out: `op` names it, `args` are its operands in order.
 
