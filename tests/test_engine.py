@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import reglint
+from reglint import pool
 from reglint.errors import ConfigError, UsageError
 from reglint.findings import Level, Report
 from reglint.report.formulas import render_json
@@ -89,6 +92,27 @@ def test_the_number_of_workers_does_not_matter(lint: Lint, monkeypatch: pytest.M
     files = {f"m{i}.py": TORCH + f"x = {i}  # bad RGL101\n" * (i + 1) for i in range(12)}
     one, four = (replace(lint(files, jobs=jobs), seconds=0) for jobs in (1, 4))
     assert repr(one) == repr(four)
+
+
+def test_memory_that_is_full_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes after it is read by a process that begins anew, whose end costs nothing."""
+    pages = Path(__file__).parent.parent / "examples"
+    seen: list[tuple[int, int]] = []
+    whole = render_json(reglint.predict([pages], isolated=True, jobs=1))
+    monkeypatch.setattr("reglint.reader.project.ENOUGH", 3_000)
+    run_all, fork = pool.run_all, os.fork
+    forked: list[int] = []
+    monkeypatch.setattr("os.fork", lambda: (forked.append(1), fork())[1])
+
+    def watched(*args: Any, **options: Any) -> Any:
+        return run_all(*args, **{**options, "progress": lambda done, total: seen.append((done, total))})
+
+    monkeypatch.setattr("reglint.engine.run_all", watched)
+    assert render_json(reglint.predict([pages], isolated=True, jobs=1)) == whole
+    assert forked
+    starts = [i for i, (done, _) in enumerate(seen) if done == 1]
+    for first, last in zip(starts, [*starts[1:], len(seen)], strict=True):
+        assert [done for done, _ in seen[first:last]] == list(range(1, seen[first][1] + 1))
 
 
 def test_findings_outside_the_files_asked_for_are_dropped(lint: Lint) -> None:
