@@ -6,12 +6,18 @@ Facts go by the identity of syntax nodes: they hold as long as the nodes do.
 from __future__ import annotations
 
 import ast
+import re
 
 from reglint.reader import attributes
 from reglint.reader.domain import ClassValue, Env
 from reglint.reader.roots import MATTERS, code_of
 
 MUTATORS = frozenset("append extend insert pop remove clear update setdefault add sort reverse popitem discard".split())
+
+
+# In the text, comments and strings included: what is said of a call there tells as much.
+_CALLED = re.compile(r"(?<![\w.])self\s*\.\s*(\w+)\s*\(")
+_TRAINING_READ = re.compile(r"(?<![\w.])self\.training\b(?!\s*=(?!=))")
 
 
 class Facts:
@@ -41,9 +47,9 @@ class Facts:
         """The attributes of self that a class or its bases call: what is bound to them may be a submodule."""
         return self._of_class(cls)[0]
 
-    def called_on_self(self, node: ast.ClassDef) -> frozenset[str]:
+    def called_on_self(self, env: Env, node: ast.ClassDef) -> frozenset[str]:
         """The attributes of self that the body of a class calls."""
-        return self._of_body(node)[0]
+        return self._of_body(env, node)[0]
 
     def reads_training(self, cls: ClassValue) -> bool:
         """Does a method of the class other than train() ask self.training?"""
@@ -52,29 +58,18 @@ class Facts:
     def _of_class(self, cls: ClassValue) -> tuple[frozenset[str], bool]:
         known = self._of_classes.get(id(cls.node))
         if known is None:
-            parts = [self._of_body(one.node) for one in attributes.linearized(cls)]
+            parts = [self._of_body(one.env, one.node) for one in attributes.linearized(cls)]
             known = frozenset().union(*(called for called, _ in parts)), any(training for _, training in parts)
             self._of_classes[id(cls.node)] = known
         return known
 
-    def _of_body(self, node: ast.ClassDef) -> tuple[frozenset[str], bool]:
+    def _of_body(self, env: Env, node: ast.ClassDef) -> tuple[frozenset[str], bool]:
         """The attributes of self that are called in a class body, and whether self.training is read there."""
         known = self._of_bodies.get(id(node))
         if known is None:
-            called: set[str] = set()
-            training = False
-            for one in ast.walk(node):
-                if isinstance(one, ast.Call) and (name := _of_self(one.func)) is not None:
-                    called.add(name)
-                elif isinstance(one, ast.Attribute) and _of_self(one) == "training":
-                    training = training or isinstance(one.ctx, ast.Load)
-            known = self._of_bodies[id(node)] = (frozenset(called), training)
+            text = "\n".join(env.source.lines[node.lineno - 1 : node.end_lineno])
+            known = self._of_bodies[id(node)] = frozenset(_CALLED.findall(text)), _TRAINING_READ.search(text) is not None
         return known
-
-
-def _of_self(node: ast.expr) -> str | None:
-    """`name` of `self.name`."""
-    return node.attr if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self" else None
 
 
 def _changes(node: ast.AST) -> bool:

@@ -69,7 +69,7 @@ class Root:
         obj.state["root"] = True
         path = env.source.path
         assert isinstance(self.node, ast.ClassDef)
-        called = m.project.facts.called_on_self(self.node)
+        called = m.project.facts.called_on_self(env, self.node)
         methods = [n for n in self.node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.name != "__init__"]
         # Those that other methods call come last: they are usually covered by then.
         for node in sorted(methods, key=lambda n: n.name in called):
