@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from reglint.reader.domain import Collection, Tuple
+from reglint.step.trace import Event, Forward
 from reglint.step.values import Const, Expr, Phi, Value
 
 CUTS = frozenset(
@@ -32,13 +33,16 @@ def nodes(value: Value, limit: int = 3000) -> Iterator[Expr]:
             stack.extend((top.then, top.other))
 
 
-def attached(value: Value, limit: int = 20_000) -> Iterator[Value]:
-    """All values that gradients of a value (or of what a tuple, list or dict holds) go back to, each once."""
+def attached(value: Value, ends: Set[int] = frozenset(), limit: int = 20_000) -> Iterator[Value]:
+    """All values that gradients of a value (or of what a tuple, list or dict holds) go back to, each once.
+
+    `ends`: identities of values that were computed without a graph.
+    """
     seen: set[int] = set()
     stack = [value]
     while stack and len(seen) < limit:
         top = stack.pop()
-        if id(top) in seen or (isinstance(top, Expr) and (top.op in CUTS or top.name in ("data", "item"))):
+        if id(top) in seen or id(top) in ends or (isinstance(top, Expr) and (top.op in CUTS or top.name in ("data", "item"))):
             continue  # looked at, or nothing goes back from here
         seen.add(id(top))
         yield top
@@ -49,6 +53,11 @@ def flows(source: Value, into: Value) -> bool:
     """Is a value computed by another (or by a part of it) in such a way that gradients go back to that?"""
     wanted = _parts(source)
     return any(id(value) in wanted for value in attached(into))
+
+
+def without_graph(events: Iterable[Event]) -> set[int]:
+    """Identities of what models gave where autograd was off."""
+    return {id(e.result) for e in events if isinstance(e, Forward) and e.context.grad is False}
 
 
 def _parts(value: Value) -> set[int]:
@@ -95,11 +104,6 @@ def _holds_model(value: Value) -> bool:
 def is_of_model(value: Value) -> bool:
     """Was it computed from a criterion or a model at all?"""
     return any(node.op in ("criterion", "forward", "layer") for node in nodes(value))
-
-
-def holds(value: Value, wanted: Value) -> bool:
-    """Is a value computed by (or equal to) another one?"""
-    return value is wanted or any(node is wanted for node in nodes(value))
 
 
 def is_true(value: Value | None) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from reglint.checks import Rule, rule
 from reglint.checks.gradients import optimizers, runs, short, together
-from reglint.checks.graph import holds
+from reglint.checks.graph import attached, without_graph
 from reglint.findings import Finding, Level, Related
 from reglint.source import Span
 from reglint.step.model import Optimizer
@@ -49,6 +49,7 @@ def _stale(events: Sequence[Event], step: Stepped, optimizer: Optimizer) -> tupl
     firsts = [e for e in same_pass if isinstance(e, Backward) and e.context.order < order and e.retain]
     seconds = [e for e in same_pass if isinstance(e, Backward) and e.context.order > order]
     mine = {p.uid for group in optimizer.groups for p in group.params.members or ()}
+    ends = without_graph(same_pass)
     for forward in same_pass:
         if not isinstance(forward, Forward) or forward.context.order > order or not mine & forward.module.owned:
             continue  # computed after the step, or by another model
@@ -57,6 +58,11 @@ def _stale(events: Sequence[Event], step: Stepped, optimizer: Optimizer) -> tupl
                 isinstance(e, Forward) and e.module.uid == forward.module.uid and order < e.context.order < second.context.order
                 for e in events
             )
-            if not again and holds(second.loss, forward.result) and any(holds(b.loss, forward.result) for b in firsts):
+            if not again and _goes_through(second, forward, ends) and any(_goes_through(first, forward, ends) for first in firsts):
                 return forward, second
     return None
+
+
+def _goes_through(backward: Backward, forward: Forward, ends: Set[int]) -> bool:
+    """Do gradients go back to what the model gave? A loss on a detached copy holds the same numbers, but not the same graph."""
+    return any(value is forward.result for value in attached(backward.loss, ends))
