@@ -55,6 +55,11 @@ def flows(source: Value, into: Value) -> bool:
     return any(id(value) in wanted for value in attached(into))
 
 
+def reaches(value: Value, part: Value, ends: Set[int] = frozenset()) -> bool:
+    """Do gradients of a value go back to that very part? A detached copy holds the same numbers, but not the same graph."""
+    return any(one is part for one in attached(value, ends))
+
+
 def without_graph(events: Iterable[Event]) -> set[int]:
     """Identities of what models gave where autograd was off."""
     return {id(e.result) for e in events if isinstance(e, Forward) and e.context.grad is False}

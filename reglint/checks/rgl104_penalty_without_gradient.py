@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reglint.checks import Rule, rule
+from reglint.checks.graph import reaches
 from reglint.checks.objectives import minimised
 from reglint.checks.penalties import is_zero, penalties
 from reglint.findings import Finding, Level, Related
@@ -135,7 +136,7 @@ def _added_too_late(rule: Rule, trace: Trace) -> Iterator[Finding]:
         if not isinstance(event, PenaltyAdded) or not event.to_loss or not trace.complete:
             continue
         before = next(
-            (e for e in reversed(events[:index]) if isinstance(e, Backward) and _same_pass(e, event) and _holds(event.base, e.loss)), None
+            (e for e in reversed(events[:index]) if isinstance(e, Backward) and _same_pass(e, event) and reaches(event.base, e.loss)), None
         )
         later = [e for e in events[index:] if isinstance(e, Backward)]
         stepped = any(isinstance(e, Stepped) for e in events[index:])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 
 from reglint.checks import Rule, rule
 from reglint.checks.gradients import optimizers, runs, short, together
-from reglint.checks.graph import attached, without_graph
+from reglint.checks.graph import reaches, without_graph
 from reglint.findings import Finding, Level, Related
 from reglint.source import Span
 from reglint.step.model import Optimizer
@@ -58,11 +58,6 @@ def _stale(events: Sequence[Event], step: Stepped, optimizer: Optimizer) -> tupl
                 isinstance(e, Forward) and e.module.uid == forward.module.uid and order < e.context.order < second.context.order
                 for e in events
             )
-            if not again and _goes_through(second, forward, ends) and any(_goes_through(first, forward, ends) for first in firsts):
+            if not again and reaches(second.loss, forward.result, ends) and any(reaches(b.loss, forward.result, ends) for b in firsts):
                 return forward, second
     return None
-
-
-def _goes_through(backward: Backward, forward: Forward, ends: Set[int]) -> bool:
-    """Do gradients go back to what the model gave? A loss on a detached copy holds the same numbers, but not the same graph."""
-    return any(value is forward.result for value in attached(backward.loss, ends))

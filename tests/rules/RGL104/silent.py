@@ -104,3 +104,25 @@ def accuracy_and_penalty_of_an_evaluation(loader):
         for x, y in loader:
             total += (F.cross_entropy(model(x), y) + 1e-4 * model.weight.pow(2).sum()).item()
     return total
+
+
+def objective_shown_after_the_step(loader):
+    model, optimizer = make()
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        (loss + 1e-4 * sum(p.abs().sum() for p in model.parameters())).backward()
+        optimizer.step()
+        objective = loss.item() + 1e-4 * sum(p.abs().sum() for p in model.parameters())
+        print(objective)
+
+
+def penalized_shown(loader):
+    model, optimizer = make()
+    for x, y in loader:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        objective = loss.detach() + 1e-4 * sum(p.abs().sum() for p in model.parameters())
+        optimizer.step()
+        print(objective)
