@@ -7,10 +7,9 @@ from collections.abc import Iterable
 
 from reglint.checks import Rule, rule
 from reglint.checks.objectives import short
-from reglint.checks.scales import Scaled, scales, training_losses
+from reglint.checks.scales import Scaled, misfits
 from reglint.findings import Finding, Level, Related
 from reglint.knowledge.activations import Scale
-from reglint.knowledge.losses import loss as loss_fact
 from reglint.step.trace import LossComputed, Trace
 
 _SOFTMAX_INSIDE = ("torch.nn.CrossEntropyLoss", "torch.nn.functional.cross_entropy")
@@ -26,14 +25,9 @@ _SOFTMAX_INSIDE = ("torch.nn.CrossEntropyLoss", "torch.nn.functional.cross_entro
 )
 def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
     """One finding per loss that is minimised and wants logits, but gets probabilities on every path."""
-    for event in training_losses(trace):
-        fact = loss_fact(event.name)
-        if fact is None or fact.expects is not Scale.LOGITS:
-            continue
-        found = scales(event.input)
-        if not found or any(one.scale is not Scale.PROBABILITIES for one in found):
-            continue  # logits on some path, or not known; log-probabilities are logits of the same softmax
-        first = found[0]
+    for event, fact, (first, *_) in misfits(trace):
+        if fact.expects is not Scale.LOGITS:
+            continue  # RGL207
         yield rule.finding(
             event.place.span,
             _message(event, first),

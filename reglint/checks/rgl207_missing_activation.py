@@ -6,10 +6,9 @@ from collections.abc import Iterable
 
 from reglint.checks import Rule, rule
 from reglint.checks.objectives import short
-from reglint.checks.scales import Scaled, scales, training_losses
+from reglint.checks.scales import Scaled, misfits
 from reglint.findings import Finding, Level, Related
 from reglint.knowledge.activations import Scale
-from reglint.knowledge.losses import loss as loss_fact
 from reglint.step.trace import Trace
 
 _SEEN = {
@@ -29,14 +28,9 @@ _SEEN = {
 )
 def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
     """One finding per loss that is minimised and gets numbers on the wrong scale on every path."""
-    for event in training_losses(trace):
-        fact = loss_fact(event.name)
-        if fact is None or fact.expects not in (Scale.PROBABILITIES, Scale.LOG_PROBABILITIES):
-            continue
-        found = scales(event.input)
-        if not found or any(one.scale is fact.expects for one in found):
-            continue  # right on some path, or not known
-        first = found[0]
+    for event, fact, (first, *_) in misfits(trace):
+        if fact.expects is Scale.LOGITS:
+            continue  # RGL206
         yield rule.finding(
             event.place.span,
             f"{short(event.name)} expects {fact.expects}, gets {_SEEN[first.scale]}{_from(first)}",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reglint.checks.objectives import operation, short
+from reglint.checks.objectives import SAME, operation, short
 from reglint.knowledge.activations import Activation, Scale, activation
 from reglint.knowledge.factories import Output, factory
+from reglint.knowledge.losses import LossFact
+from reglint.knowledge.losses import loss as loss_fact
 from reglint.reader.domain import Collection, Obj, Tuple
+from reglint.step.conditions import decided
 from reglint.step.trace import Backward, Event, LossComputed, Returned, Trace
-from reglint.step.values import Const, Expr, Phi, Value, number
+from reglint.step.values import Const, Expr, Phi, Value, alternatives, number
 
 BUDGET = 400  # nodes looked at for one input
 # Layers with an affine map at their end: their results are not bounded.
@@ -163,6 +166,49 @@ def _activation(value: Expr) -> Activation | None:
     known = activation(f"torch.Tensor.{value.op}")
     is_method = value.args and not isinstance(value.args[0], Obj) and all(isinstance(a, Const) for a in value.args[1:])
     return known if is_method else None
+
+
+def misfits(trace: Trace) -> Iterator[tuple[LossComputed, LossFact, tuple[Scaled, ...]]]:
+    """The losses that are minimised and get numbers on another scale than they expect, on every path; with the scales."""
+    losses = list(trace.of(LossComputed))
+    for event in training_losses(trace):
+        fact, found = loss_fact(event.name), scales(event.input)
+        if fact is None or not found or _fits(fact, found) or _chosen_by_what_is_given(event, losses):
+            continue  # right on some path, or not known
+        yield event, fact, found
+
+
+def _fits(fact: LossFact, found: tuple[Scaled, ...]) -> bool:
+    """Is one of the scales what the loss expects? Log-probabilities are logits of the same softmax."""
+    if fact.expects is Scale.LOGITS:
+        return any(one.scale is not Scale.PROBABILITIES for one in found)
+    return fact.expects not in (Scale.PROBABILITIES, Scale.LOG_PROBABILITIES) or any(one.scale is fact.expects for one in found)
+
+
+def _chosen_by_what_is_given(event: LossComputed, losses: list[LossComputed]) -> bool:
+    """Is it one of several losses for the same numbers, of which another fits, and does something unknown choose?
+
+    Such a condition says which numbers the model gives: who calls sees to it. An option with a default is for this program to get right.
+    """
+    unknown = [(g.key, g.outcome) for g in event.context.guards if g.default is None]
+    mine = _sources(event.input)
+    for other in losses if unknown else ():
+        instead = any(decided(g.key, unknown) not in (None, g.outcome) for g in other.context.guards)
+        if instead and mine & _sources(other.input):
+            fact, found = loss_fact(other.name), scales(other.input)
+            if fact is None or not found or _fits(fact, found):
+                return True
+    return False
+
+
+def _sources(value: Value) -> set[int]:
+    """Identities of what a value may be, apart from its shape."""
+    found: set[int] = set()
+    for one in alternatives(value):
+        while isinstance(one, Expr) and one.op in SAME and one.args:
+            one = one.args[0]
+        found.add(id(one))
+    return found
 
 
 def training_losses(trace: Trace) -> Iterator[LossComputed]:
