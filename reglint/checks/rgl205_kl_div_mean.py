@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from reglint.checks import Rule, rule
+from reglint.checks.graph import is_true
 from reglint.checks.objectives import operation, short
 from reglint.checks.sizes import batch_size, is_shape, name_of
 from reglint.findings import Edit, Finding, Fix, FormulaPair, Level, Related, Safety
@@ -21,6 +22,7 @@ NAMES = frozenset({"torch.nn.KLDivLoss", "torch.nn.functional.kl_div"})
 _CLASSES = re.compile(r"class|vocab|categor|num_|n_|dim|size|len|label|token|anchors|bins|actions|out_(features|channels)", re.IGNORECASE)
 _RESIZING = frozenset({"interpolate", "upsample", "pixel_shuffle"})
 _SAME_SHAPE = frozenset({"softmax", "log_softmax", "log", "div", "mul", "same", "clamp", "float"})
+_REDUCED = frozenset({"sum", "mean", "logsumexp", "amax", "amin", "norm", "prod"})
 _OF_MAPS = 'reduction="none" and .sum(dim).mean() with their dim'
 _OF_BOTH = 'reduction="batchmean" for inputs (N, C), for (N, C, H, W) reduction="none" and .sum(1).mean()'
 
@@ -44,7 +46,10 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
         result = applied.result if applied is not None else call.result
         if id(result) in multiplied:
             continue  # made up for by hand
-        dense = _has_positions(applied.input if applied is not None else call.keywords.get("input"))
+        given = applied.input if applied is not None else call.keywords.get("input")
+        if _has_one_column(given):
+            continue  # no classes to sum over: the mean over (N, 1) is "batchmean"
+        dense = _has_positions(given)
         yield rule.finding(
             call.place.span,
             f'{short(call.name)} with reduction="mean" divides by the number of classes too: sum over them',
@@ -68,6 +73,17 @@ def _has_positions(value: Value | None) -> bool:
             return True
         value = value.args[0]
     return False
+
+
+def _has_one_column(value: Value | None) -> bool:
+    """Is the last dimension shown to be 1: reduced and kept?"""
+    while isinstance(value, Expr) and operation(value) in _SAME_SHAPE and value.args:
+        if any(not isinstance(other, Const) for other in value.args[1:]):
+            return False  # a tensor with more columns makes the result as wide
+        value = value.args[0]
+    if not isinstance(value, Expr) or value.op not in _REDUCED or not is_true(value.attrs.get("keepdim")):
+        return False
+    return number(value.attrs.get("dim", value.args[1] if len(value.args) > 1 else Const(None))) == -1
 
 
 def _says_mean(call: LibraryCall) -> bool:

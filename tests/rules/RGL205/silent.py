@@ -58,3 +58,12 @@ class Shares(nn.Module):
 
     def forward(self, x, target):
         return self.divergence(torch.log_softmax(self.net(x), 1), target) * self.share
+
+
+def of_one_action(policy, old, states, actions):
+    log_prob = policy(states).log_prob(actions).sum(-1, keepdim=True)
+    return nn.KLDivLoss()(log_prob, old) + F.kl_div((log_prob / 2).clamp(max=0), old)
+
+
+def of_energies(energy, target):
+    return F.kl_div(torch.logsumexp(energy, dim=-1, keepdim=True), target)

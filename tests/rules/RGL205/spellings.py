@@ -54,3 +54,9 @@ def of_maps(loader, teacher):
         optimizer.zero_grad()
         criterion(F.log_softmax(student(x), dim=1), teacher(x).softmax(1)).backward()
         optimizer.step()
+
+
+def normalised_by_hand(scores, q):
+    log_p = scores - torch.logsumexp(scores, dim=-1, keepdim=True)
+    loss = nn.KLDivLoss()(log_p, q)  # want RGL205
+    return loss + F.kl_div(torch.log(scores / scores.sum(-1, keepdim=True)), q)  # want RGL205
