@@ -13,7 +13,7 @@ from reglint.reader.domain import Collection, Obj, Tuple
 from reglint.reader.written import spelled
 from reglint.step.model import Reduction
 from reglint.step.trace import Averaged, Trace
-from reglint.step.values import Const, Expr, Phi, Value, number
+from reglint.step.values import Const, Expr, Phi, Value, alternatives, number
 
 LOADER = "torch.utils.data.DataLoader"
 
@@ -224,7 +224,7 @@ def _single_samples(losses: list[Expr]) -> bool:
                 return True  # a loop over what is in the batch
             loader = node.args[0] if node.op == "data" and node.args else None
             if isinstance(loader, Obj) and loader.library == LOADER:
-                size = number(loader.arguments.get("batch_size", Const(1)))
-                if size == 1 or "batch_sampler" in loader.arguments:
+                size = loader.arguments.get("batch_size", Const(1))
+                if any(number(one) == 1 for one in alternatives(size)) or "batch_sampler" in loader.arguments:
                     return True
     return False

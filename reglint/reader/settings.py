@@ -8,7 +8,7 @@ from reglint.reader import attributes, collections
 from reglint.reader.domain import Arguments, ClassValue, Function, Obj, Scope
 from reglint.reader.machine import Machine
 from reglint.source import Place
-from reglint.step.values import Value
+from reglint.step.values import Phi, Value
 
 # Methods that a class of mere settings may have: it is made, shown and compared.
 PLAIN = frozenset({"__init__", "__post_init__", "__repr__", "__str__", "__eq__"})
@@ -17,12 +17,19 @@ PLAIN = frozenset({"__init__", "__post_init__", "__repr__", "__str__", "__eq__"}
 def given(m: Machine, function: Function, arg: ast.arg) -> Value | None:
     """Settings with their defaults for `config: TrainConfig`, or for `config` where the file has a class Config; else None.
 
-    Whatever they hold can be set from outside, and nobody has to read all of it here.
+    Of a union it is one or the other. Whatever they hold can be set from outside, and nobody has to read all of it here.
     """
-    cls = _class(m, function, arg)
-    if cls is None or not _is_settings(cls) or any(frame.name == f"{cls.name}.__init__" for frame in m.frames):
-        return None
     place = Place(function.env.source, arg)
+    found: Value | None = None
+    for cls in _classes(m, function, arg):
+        if cls is None or not _is_settings(cls) or any(frame.name == f"{cls.name}.__init__" for frame in m.frames):
+            return None
+        made = _made(m, cls, place)
+        found = made if found is None else Phi(m.condition(m.fresh(f"which settings {arg.arg} are"))[0], found, made)
+    return found
+
+
+def _made(m: Machine, cls: ClassValue, place: Place) -> Value:
     made = Obj(cls, "", {}, place)
     from reglint.reader import calls
 
@@ -33,19 +40,35 @@ def given(m: Machine, function: Function, arg: ast.arg) -> Value | None:
     return made
 
 
-def _class(m: Machine, function: Function, arg: ast.arg) -> ClassValue | None:
-    note = arg.annotation
-    if note is None:
+def _classes(m: Machine, function: Function, arg: ast.arg) -> list[ClassValue | None]:
+    """The classes that a parameter is annotated with or named after; None for what is no class of the project."""
+    if arg.annotation is None:
         found = m.project.module_attribute(m, function.env, arg.arg.capitalize()) if arg.arg.islower() else None
-    elif isinstance(note, (ast.Name, ast.Attribute)):
+        return [found if isinstance(found, ClassValue) else None]
+    return [_class(m, function, note) for note in _members(arg.annotation) if not (isinstance(note, ast.Constant) and note.value is None)]
+
+
+def _members(note: ast.expr) -> list[ast.expr]:
+    """The alternatives of `A | B`, `Union[A, B]` and `Optional[A]`, by their names alone."""
+    if isinstance(note, ast.BinOp) and isinstance(note.op, ast.BitOr):
+        return [*_members(note.left), *_members(note.right)]
+    if isinstance(note, ast.Subscript):
+        generic = note.value.attr if isinstance(note.value, ast.Attribute) else note.value.id if isinstance(note.value, ast.Name) else ""
+        if generic in ("Union", "Optional"):
+            inside = note.slice.elts if isinstance(note.slice, ast.Tuple) else [note.slice]
+            return [member for one in inside for member in _members(one)]
+    return [note]
+
+
+def _class(m: Machine, function: Function, note: ast.expr) -> ClassValue | None:
+    found: Value | None = None  # of a generic type
+    if isinstance(note, (ast.Name, ast.Attribute)):
         from reglint.reader.expressions import evaluate
 
         with m.inside(Scope(function.env, function.scope)):
             found = evaluate(m, note)
     elif isinstance(note, ast.Constant) and isinstance(note.value, str) and note.value.isidentifier():
         found = m.project.module_attribute(m, function.env, note.value)
-    else:
-        found = None  # a union, or a generic type
     return found if isinstance(found, ClassValue) else None
 
 

@@ -472,7 +472,8 @@ def _class(m: Machine, node: ast.ClassDef) -> Flow:
     outer = m.activation.function
     name = f"{outer.name}.{node.name}" if outer is not None else node.name
     cls = ClassValue(node, m.env, name, bases, {})
-    inherits = any(isinstance(b, ClassValue) and b.is_dataclass for b in bases)
+    tuples = any(isinstance(b, External) and b.name == "typing.NamedTuple" for b in bases)  # its fields are declared in the same way
+    inherits = tuples or any(isinstance(b, ClassValue) and b.is_dataclass for b in bases)
     cls.is_dataclass = inherits or any(map(_is_dataclass, node.decorator_list))
     m.write(m.scope.vars, node.name, cls)
     scope = Scope(m.env, m.scope)
