@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from reglint.checks.gradients import between, together
 from reglint.checks.graph import flows
@@ -103,11 +103,14 @@ def _may_move(step: Event, module: ModuleInfo, built: Mapping[int, Optimizer]) -
     return False
 
 
-def speaks_of_evaluation(forward: Forward, backwards: Sequence[Backward]) -> bool:
-    """Does a function or loop around the call that holds no backward() say so in its name?"""
+def speaks_of_evaluation(forward: Forward, backwards: Sequence[Backward], training: Set[tuple[str, str]] = frozenset()) -> bool:
+    """Does a function or loop around the call that holds no backward() say so in its name?
+
+    `training`: path and name of functions that training goes through as well, whatever they are called.
+    """
     training_frames = {f.uid for b in backwards for f in b.context.frames}
     training_loops = {loop.uid for b in backwards for loop in b.context.loops}
-    names = [f.name.rpartition(".")[2] for f in forward.context.frames if f.uid not in training_frames]
+    names = [f.name.rpartition(".")[2] for f in forward.context.frames if f.uid not in training_frames and (f.path, f.name) not in training]
     if any(EVALUATES.search(n.replace("_", " ")) and not TRAINS.search(n) for n in names):
         return True
     heads = [_line(loop.place) for loop in forward.context.loops if loop.uid not in training_loops]

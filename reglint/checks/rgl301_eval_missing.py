@@ -45,20 +45,36 @@ def _at(forward: Forward) -> tuple[int, str, str]:
 
 def _evaluates(trace: Trace, events: Sequence[Event], forward: Forward, backwards: Sequence[Backward]) -> bool:
     """Is the model trained (or loaded) before, and the result used for something else than training?"""
-    said = speaks_of_evaluation(forward, backwards)
+    said = _says_so(trace, events, forward, backwards)
     order = forward.context.order
     earlier = [e for e in events if isinstance(e, (Stepped, StateLoaded)) and e.context.order < order and together(e, forward)]
     trained = any(isinstance(e, Stepped) and _may_hold(trace, e, forward) for e in earlier)
     loaded = any(isinstance(e, StateLoaded) and e.uid == forward.module.uid for e in earlier)
     if (trace.speculative and not trained) or not (trained or loaded):
         return False  # a first call to see shapes; or a method whose callers may set the mode
-    if any(b.context.loops == forward.context.loops and forward.context.loops for b in backwards) and not said:
+    if any(_beside(forward, b) for b in backwards) and not said:
         return False  # beside the training step in one loop body: targets, samples, statistics of the step
     if any(may_train_on(forward, b) for b in backwards) and not said:
         return False  # what it computes may be trained on: rollouts, pseudo labels, features
     if not (forward.context.grad is False or said or bool(backwards) or loaded):
         return False
     return not _is_differentiated(trace, forward, backwards)  # whatever the function is called
+
+
+def _says_so(trace: Trace, events: Sequence[Event], forward: Forward, backwards: Sequence[Backward]) -> bool:
+    """Do the names around the call speak of evaluation? Not those of functions that a training step calls the model by."""
+    if not speaks_of_evaluation(forward, backwards):
+        return False
+    here = (e for e in events if isinstance(e, Forward) and e is not forward and e.place.span == forward.place.span)
+    trained = (e for e in here if _is_differentiated(trace, e, backwards))
+    return speaks_of_evaluation(forward, backwards, {(f.path, f.name) for e in trained for f in e.context.frames})
+
+
+def _beside(forward: Forward, backward: Backward) -> bool:
+    """Are both in one loop body? There may be a loop of known length around the step: one for each of several networks."""
+    mine, theirs = forward.context.loops, backward.context.loops
+    inner = theirs[len(mine) :]
+    return bool(mine) and theirs[: len(mine)] == mine and (not inner or (inner[0].over == "items" and mine[-1].over != "epochs"))
 
 
 def _is_differentiated(trace: Trace, forward: Forward, backwards: Sequence[Backward]) -> bool:

@@ -62,3 +62,43 @@ def meta(loader):
         nn.functional.mse_loss(model(x), y).backward()
         optimizer.step()
     at_the_moved_weights(model, loader, 0.01)
+
+
+class Adversaries:
+    """What the critic predicts goes into a table of losses, which are differentiated by name, and shown."""
+
+    def __init__(self, rounds):
+        critic = nn.Sequential(nn.Linear(8, 8), nn.BatchNorm1d(8), nn.Linear(8, 1))
+        self.networks = {"maker": nn.Linear(4, 8), "critic": critic}
+        self.optimizers = {name: torch.optim.Adam(network.parameters()) for name, network in self.networks.items()}
+        self.rounds = rounds
+        self.losses = {}
+
+    def predict(self, x):
+        return self.networks["critic"](x).mean()
+
+    def compute(self, real, who=None):
+        fake = self.networks["maker"](torch.randn(len(real), 4))
+        if who in ("maker", None):
+            self.losses["maker"] = -self.predict(fake)
+        if who in ("critic", None):
+            self.losses.update({"critic": self.predict(fake.detach()) - self.predict(real)})
+
+    def fit(self, loader):
+        for network in self.networks.values():
+            network.train()
+        for step, real in enumerate(loader):
+            for name in self.networks:
+                for _ in range(self.rounds):
+                    self.losses = {}
+                    self.compute(real, name)
+                    self.optimizers[name].zero_grad()
+                    self.losses[name].backward()
+                    self.optimizers[name].step()
+            if step % 100 == 0:
+                self.compute(real)
+                print({name: loss.item() for name, loss in self.losses.items()})
+
+
+def adversaries(loader):
+    Adversaries(rounds=2).fit(loader)

@@ -72,3 +72,26 @@ def mode_set_back_inside_the_evaluation_loop(train_loader, val_loader):
                 correct += (model(x).argmax(1) == y).sum().item()  # want RGL301
                 model.train()
         print(epoch, correct)
+
+
+def predicted(model, x):
+    return model(x)  # want RGL301
+
+
+def one_way_for_all(model, optimizer, train_set, test_set):
+    """The function is that of training, but what calls it is not."""
+    for x, y in train_set:
+        optimizer.zero_grad()
+        F.cross_entropy(predicted(model, x), y).backward()
+        optimizer.step()
+    return test_all(model, test_set)
+
+
+def test_all(model, data):
+    with torch.no_grad():
+        return sum((predicted(model, x).argmax(1) == y).sum() for x, y in data)
+
+
+def run_one_way(train_set, test_set):
+    model = nn.Sequential(nn.Linear(20, 8), nn.BatchNorm1d(8), nn.Linear(8, 2))
+    one_way_for_all(model, torch.optim.SGD(model.parameters(), lr=0.1), train_set, test_set)
