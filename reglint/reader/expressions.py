@@ -188,6 +188,9 @@ def _unary(m: Machine, node: ast.UnaryOp) -> Value:
         if isinstance(value, Const) and isinstance(value.value, (int, float)):
             return Const(-value.value, value.origin)
         return Expr("neg", (value,), {}, m.place(node))
+    if isinstance(node.op, ast.Invert) and isinstance(value, Const) and isinstance(value.value, int):
+        always = isinstance(value.value, bool)  # -1 and -2 are both true: no option changes the outcome
+        return Const(~int(value.value), None if always else value.origin)
     return value
 
 

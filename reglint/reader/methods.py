@@ -205,12 +205,12 @@ def _of_module(m: Machine, obj: Obj, name: str, args: Arguments, place: Place) -
             if isinstance(function, (Function, Bound)):
                 _apply(m, obj, function, place)
             return obj
-        case "add_module" | "register_module" if len(args.positional) == 2:
-            _register(m, obj, args.positional[0], args.positional[1])
-            return NONE
-        case "register_parameter" if len(args.positional) == 2:
-            _register(m, obj, args.positional[0], args.positional[1])
-            return NONE
+        case "add_module" | "register_module" | "register_parameter":
+            what = "param" if name == "register_parameter" else "module"
+            given = dict(zip(("name", what), args.positional, strict=False)) | args.keywords
+            if given.keys() == {"name", what}:
+                _register(m, obj, given["name"], given[what])
+                return NONE
         case "register_buffer" if len(args.positional) >= 2 and isinstance(args.positional[0], Const):
             m.write(obj.attrs, str(args.positional[0].value), Expr("buffer", args.positional[1:2], {}, place))
             return NONE

@@ -72,3 +72,9 @@ def compared():
 
 
 compared()
+
+
+def inverted(decayed=False):
+    """`~` of a flag is true whichever it is: the second is never built."""
+    model = nn.Linear(20, 2)
+    return torch.optim.Adam(model.parameters()) if ~decayed else torch.optim.Adam(model.parameters(), weight_decay=0.1)

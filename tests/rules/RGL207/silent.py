@@ -70,3 +70,18 @@ def cut_off_by_masks(loader, wide):
         output[too_large] = 1.0
         criterion(output, y).backward()
         optimizer.step()
+
+
+class Named(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Linear(20, 4)
+        self.outer = nn.Sequential()
+        self.outer.add_module(name="last", module=nn.Sigmoid())
+
+    def forward(self, x):
+        return self.outer(self.inner(x))
+
+
+def named(loader):
+    fit(Named(), nn.BCELoss(), loader)
