@@ -52,6 +52,8 @@ def _evaluates(trace: Trace, events: Sequence[Event], forward: Forward, backward
     loaded = any(isinstance(e, StateLoaded) and e.uid == forward.module.uid for e in earlier)
     if (trace.speculative and not trained) or not (trained or loaded):
         return False  # a first call to see shapes; or a method whose callers may set the mode
+    if not trained and any(map(is_noise, forward.arguments)):
+        return False  # a first call of what was loaded, to see that it runs
     if any(_beside(forward, b) for b in backwards) and not said:
         return False  # beside the training step in one loop body: targets, samples, statistics of the step
     if any(may_train_on(forward, b) for b in backwards) and not said:
