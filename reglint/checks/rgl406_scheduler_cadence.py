@@ -54,6 +54,8 @@ def _too_early(events: Sequence[Event], built: dict[int, LibraryCall]) -> Iterat
         if not isinstance(event, Scheduled) or event.scheduler in done:
             continue
         done.add(event.scheduler)
+        if event.kind and event.scheduler not in built:
+            continue  # a class of the project: what its first step does is not known
         if not event.context.loops or event.arguments or event.context.guards[_outer(event, events) :]:
             continue  # before the loop (resuming), with the epoch given, or under a condition such as `epoch > 0`
         others = [s for s in _steps(events) if together(s, event)]
@@ -62,6 +64,8 @@ def _too_early(events: Sequence[Event], built: dict[int, LibraryCall]) -> Iterat
         ):
             continue  # an optimizer step comes first, or may
         depth = len(event.context.loops)
+        if any(_sets_the_rate_inside(e, event) for e in events):
+            continue  # a warm-up, say: what this step does to the rate is overwritten before the optimizer steps
         later = next((s for s in others if s.context.loops[:depth] == event.context.loops), None)
         if later is not None:
             related = (Related("the optimizer steps here", later.place.span),)
@@ -73,10 +77,19 @@ def _too_early(events: Sequence[Event], built: dict[int, LibraryCall]) -> Iterat
             )
 
 
+def _sets_the_rate_inside(other: Event, event: Scheduled) -> bool:
+    """Is it another scheduler of the same optimizer, stepped in a loop within the same pass?"""
+    if not isinstance(other, Scheduled) or other.scheduler == event.scheduler or other.optimizer != event.optimizer:
+        return False
+    depth = len(event.context.loops)
+    return len(other.context.loops) > depth and other.context.loops[:depth] == event.context.loops and together(other, event)
+
+
 def _effect(call: LibraryCall | None) -> str:
-    """What is lost by a step too many at the start; a schedule that keeps its rate for a while keeps the first one, too."""
+    """What is lost by a step too many at the start; a schedule that keeps (or may keep) its rate for a while keeps the first one, too."""
     fact = scheduler(call.name) if call is not None else None
-    keeps = fact is None or not {"step_size", "milestones"}.isdisjoint(fact.length)
+    of_a_function = call is not None and call.name.endswith(("LambdaLR", "MultiplicativeLR"))
+    keeps = fact is None or of_a_function or not {"step_size", "milestones"}.isdisjoint(fact.length)
     changes_each_time = call is not None and number(call.keywords.get("step_size", Const(None))) == 1
     early = "every change of the learning rate comes one step too early"
     return early if keeps and not changes_each_time else "the first learning rate is never used"

@@ -7,6 +7,8 @@ from reglint.knowledge import losses as loss_facts
 from reglint.knowledge import optimizers as optimizer_facts
 from reglint.knowledge.factories import factory
 from reglint.knowledge.retired import retired
+from reglint.knowledge.schedulers import SCHEDULER_BASES
+from reglint.knowledge.schedulers import scheduler as scheduler_fact
 from reglint.reader import attributes
 from reglint.reader.domain import NONE, Arguments, External, Function, Obj
 from reglint.reader.library.registry import HANDLERS, Handler
@@ -128,6 +130,8 @@ def construct_base(m: Machine, obj: Obj, args: Arguments, place: Place) -> None:
     elif optimizer_facts.optimizer(obj.library) is not None and obj.cls is not None:
         if attributes.of_class(m, obj.cls, "step", None) is None:  # with a step() of its own it may do anything
             torch_optim.fill(m, obj, args, place)
+    elif obj.library in SCHEDULER_BASES or scheduler_fact(obj.library) is not None:
+        torch_optim.fill_scheduler(m, obj, args)
 
 
 def enter(m: Machine, manager: Value, place: Place) -> Value:

@@ -135,6 +135,13 @@ def scheduler(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     return obj
 
 
+def fill_scheduler(m: Machine, obj: Obj, args: Arguments) -> None:
+    """Construct the base of a scheduler of the project: its numbers mean what the class makes of them, but it sets the rate."""
+    named = bound(args, ("optimizer",))
+    m.write(obj.attrs, "optimizer", named.get("optimizer", Unknown("no optimizer")))
+    m.write(obj.state, "scheduler", True)
+
+
 @handles("torch.cuda.amp.GradScaler", "torch.amp.GradScaler", "torch.cuda.amp.grad_scaler.GradScaler")
 def scaler(m: Machine, name: str, args: Arguments, place: Place) -> Value:
     """Construct a GradScaler."""

@@ -77,3 +77,15 @@ def stepwise_before_the_steps(loader, step_size):
             optimizer.zero_grad()
             nn.functional.mse_loss(model(x), y).backward()
             optimizer.step()
+
+
+def by_a_function_of_the_epoch(loader):
+    model = nn.Linear(20, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1.0 if epoch < 20 else 0.1)
+    for epoch in range(100):
+        scheduler.step()  # want RGL406 "every change of the learning rate comes one step too early"
+        for x, y in loader:
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(x), y).backward()
+            optimizer.step()
