@@ -177,6 +177,7 @@ def _weighed(m: Machine, function: Function, args: Arguments, place: Place | Non
     if at in m.quiet.known:
         return Unknown(f"what {function.name} gives") if m.quiet.known[at] else NONE
     if m.quiet.is_lost(id(node), quiet.has_module(args)):
+        _keep(m, function, args)
         return _left_out(m, function, args, place, f"{function.name} prepares data, as far as can be seen, and was evaluated often enough")
     before = (len(m.events), m.changes)
     m.changes += m.project.facts.changes(node)
@@ -207,6 +208,20 @@ def _left_out(m: Machine, function: Function, args: Arguments, place: Place | No
         m.write(first.state, "initialised", True)
         m.write(first.state, "unresolved", True)
     return Unknown(reason)
+
+
+def _keep(m: Machine, function: Function, args: Arguments) -> None:
+    """A constructor that is not evaluated still keeps what it is given: `self.settings = settings` takes no patience."""
+    first = m.resolve(args.positional[0]) if args.positional else None
+    if not isinstance(first, Obj) or isinstance(function.node, ast.Lambda) or function.node.name != "__init__":
+        return
+    if first.state.get("module"):
+        return  # parts of a module are more than attributes
+    kept = m.project.facts.kept(function.node)
+    scope = Scope(function.env, function.scope)
+    bind_parameters(m, function, args, scope, False)
+    for attribute, parameter in kept:
+        m.write(first.attrs, attribute, scope.vars[parameter])
 
 
 def _inline(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool) -> Value:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 from reglint.reader import attributes
 from reglint.reader.domain import ClassValue, Env
@@ -26,6 +28,7 @@ class Facts:
     def __init__(self) -> None:
         self._mattering: dict[int, bool] = {}
         self._changing: dict[int, bool] = {}
+        self._kept: dict[int, tuple[tuple[str, str], ...]] = {}
         self._of_classes: dict[int, tuple[frozenset[str], bool]] = {}
         self._of_bodies: dict[int, tuple[frozenset[str], bool]] = {}
 
@@ -41,6 +44,13 @@ class Facts:
         known = self._changing.get(id(node))
         if known is None:
             known = self._changing[id(node)] = any(map(_changes, ast.walk(node)))
+        return known
+
+    def kept(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[tuple[str, str], ...]:
+        """Attributes of self and the parameters that they are, where a function does no more than `self.rate = rate` with both."""
+        known = self._kept.get(id(node))
+        if known is None:
+            known = self._kept[id(node)] = tuple(_kept(node))
         return known
 
     def called_attributes(self, cls: ClassValue) -> frozenset[str]:
@@ -70,6 +80,18 @@ class Facts:
             text = "\n".join(env.source.lines[node.lineno - 1 : node.end_lineno])
             known = self._of_bodies[id(node)] = frozenset(_CALLED.findall(text)), _TRAINING_READ.search(text) is not None
         return known
+
+
+def _kept(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, str]]:
+    parameters = {arg.arg for arg in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+    inner = [n for statement in node.body for n in ast.walk(statement) if isinstance(n, (ast.Name, ast.Attribute))]
+    written = Counter(n.id if isinstance(n, ast.Name) else n.attr for n in inner if not isinstance(n.ctx, ast.Load))
+    for statement in node.body:
+        match statement:
+            case ast.Assign(targets=[ast.Attribute(value=ast.Name("self"), attr=attribute)], value=ast.Name(name)):
+                times = 1 if attribute == name else 0  # the attribute's own name counts once
+                if name in parameters and written[attribute] == 1 and written[name] == times:
+                    yield attribute, name
 
 
 def _changes(node: ast.AST) -> bool:

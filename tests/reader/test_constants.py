@@ -108,3 +108,30 @@ def test_hydra_defaults(read: Read) -> None:
         "main.py": HEADER + "import hydra\n@hydra.main(config_path='conf', config_name='config')\ndef main(cfg):\n    show(cfg.opt.wd)\nmain()",
     }
     assert plain(read(files).value) == 0.5
+
+
+def test_constructor_not_evaluated_keeps_what_it_is_given(read: Read) -> None:
+    """Where patience with a constructor is lost, its object still has what the constructor merely keeps of its arguments."""
+    prepared = "\n".join(f"        self.table[{n}] = source.column({n}) * {n}" for n in range(400))
+    found = read(
+        f"""
+from torch import nn
+
+class Table:
+    def __init__(self, source, rate, width):
+        self.table = {{}}
+        self.rate = rate
+        self.width = width
+        width = source.width()
+        self.width = min(width, self.width)
+{prepared}
+
+def show(source):
+    first, second = Table(source, 0.25, 3), Table(source, 0.5, 4)
+    nn.Dropout(first.rate), nn.Dropout(second.rate), nn.Dropout(second.width)
+
+if __name__ == "__main__":
+    show(open("table"))
+"""
+    )
+    assert [plain(value) for value in found.shown] == [0.25, 0.5, "?"]
