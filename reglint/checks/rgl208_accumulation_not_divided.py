@@ -6,12 +6,13 @@ from collections.abc import Iterable
 
 from reglint.checks import Rule, rule
 from reglint.checks.accumulation import Accumulation, accumulations, counted_accumulations, divisors, may_average
+from reglint.checks.gradients import optimizers
 from reglint.checks.objectives import terms
 from reglint.checks.sizes import name_of
 from reglint.findings import Finding, FormulaPair, Level, Related
 from reglint.reader.written import spelled
-from reglint.step.model import Reduction
-from reglint.step.trace import Trace
+from reglint.step.model import DecayKind, Optimizer, Reduction
+from reglint.step.trace import Clipped, Trace
 from reglint.step.values import Const, Expr, Value, number
 
 
@@ -32,15 +33,31 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
         steps = number(found.steps)
         if steps is not None and steps <= 1 and not _adjustable(found.steps):
             continue  # a step after every micro-batch, whatever the code prepares for
-        latent = steps is not None and steps <= 1
+        latent, optimizer = steps is not None and steps <= 1, _indifferent(trace, found)
+        message = f"gradients of {_shown(found)} micro-batches are summed: the loss is not divided by their number"
+        learning_rate = "the learning rate was tuned for the longer step"
+        if optimizer is not None:
+            message, learning_rate = f"{message}, which {optimizer.short} hardly notices", "the learning rate stays as it is"
         yield rule.finding(
             found.backward.place.span,
-            f"gradients of {_shown(found)} micro-batches are summed: the loss is not divided by their number",
-            level=Level.NOTE if latent else Level.WARNING,
+            message,
+            level=Level.NOTE if latent or optimizer is not None else Level.WARNING,
             related=[Related("one step for all of them", found.step.place.span)],
-            formula=FormulaPair("w ← w − η·Σₖ∇Lₖ", "w ← w − (η/K)·Σₖ∇Lₖ"),
-            help="divide the loss by the number of micro-batches before backward(); the learning rate was tuned for the longer step",
+            formula=FormulaPair("w ← w − η·Σₖ∇Lₖ", "w ← w − (η/K)·Σₖ∇Lₖ") if optimizer is None else None,
+            help=f"divide the loss by the number of micro-batches before backward(); {learning_rate}",
         )
+
+
+def _indifferent(trace: Trace, found: Accumulation) -> Optimizer | None:
+    """The optimizer, where its step is the same for gradients K times as large: it divides by them, and nothing stands beside them."""
+    optimizer = optimizers(trace).get(found.step.optimizer)
+    if optimizer is None or not optimizer.adaptive or any(trace.of(Clipped)):
+        return None  # a threshold is K times as tight
+    for group in optimizer.groups:
+        decay = group.options["weight_decay"].value if "weight_decay" in group.options else optimizer.default_decay
+        if group.decay is not DecayKind.DECOUPLED and decay != 0.0:
+            return None  # weights that are added to the gradients count K times less
+    return optimizer
 
 
 def _all_means(loss: Value) -> bool:

@@ -44,3 +44,34 @@ def divided_under_another_condition(loader, accumulate, several_devices):
         if (i + 1) % accumulate == 0:
             optimizer.step()
             optimizer.zero_grad()
+
+
+def adaptive(loader, accumulate=4):
+    model, _ = make()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1)  # want RGL102:note
+    for i, (x, y) in enumerate(loader):
+        F.cross_entropy(model(x), y).backward()  # want RGL208:note "which AdamW hardly notices"
+        if (i + 1) % accumulate == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def adaptive_with_a_decay_beside_the_gradients(loader, accumulate=4):
+    model, _ = make()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=1e-4)  # want RGL107:note RGL102:note
+    for i, (x, y) in enumerate(loader):
+        F.cross_entropy(model(x), y).backward()  # want RGL208:warning
+        if (i + 1) % accumulate == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+
+
+def adaptive_with_clipping(loader, accumulate=4):
+    model, _ = make()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    for i, (x, y) in enumerate(loader):
+        F.cross_entropy(model(x), y).backward()  # want RGL208:warning
+        if (i + 1) % accumulate == 0:
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad()
