@@ -28,9 +28,9 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
     for call in trace.of(LibraryCall):
         if isinstance(call, LibraryCall) and call.name == VARIABLE:
             calls.setdefault(call.place.span, []).append(call)
-    mere_targets = _mere_targets(trace) if calls else set()
+    spared = _without_gradient(trace) if calls else set()
     for span, here in calls.items():
-        if span not in mere_targets and any(_relied_upon(call) for call in here):
+        if span not in spared and any(_relied_upon(call) for call in here):
             message = "volatile= has no effect since torch 0.4: gradients are recorded here"
             yield rule.finding(span, message, level=Level.WARNING, help="use torch.no_grad()")
         elif any("volatile" in call.keywords for call in here):
@@ -39,17 +39,21 @@ def check(rule: Rule, trace: Trace) -> Iterator[Finding]:
             yield rule.finding(span, "Variable() returns a plain tensor since torch 0.4", help="use the tensor itself")
 
 
-def _mere_targets(trace: Trace) -> set[Span]:
-    """Where what is made is what a loss compares with, and goes into no model: no gradient is recorded for it anyway."""
-    targets: set[Span] = set()
+def _without_gradient(trace: Trace) -> set[Span]:
+    """Where what is made has no gradient anyway: a loss compares with it, or it goes through modules without parameters alone."""
+    spared: set[Span] = set()
     inputs: set[Span] = set()
     for event in trace.of(LossComputed, Forward):
         if isinstance(event, LossComputed):
-            targets |= _made_in(event.target)
+            spared |= _made_in(event.target)
             inputs |= _made_in(event.input)
         elif isinstance(event, Forward):
-            inputs = inputs.union(*map(_made_in, event.arguments))
-    return targets - inputs
+            given = set().union(*map(_made_in, event.arguments))
+            if event.module.resolved and not event.module.owned:
+                spared |= given
+            else:
+                inputs |= given
+    return spared - inputs
 
 
 def _made_in(value: Value) -> set[Span]:

@@ -37,3 +37,15 @@ def evaluate(model, batches):
 
 
 evaluate(torch.nn.Linear(2, 2).eval(), [(torch.randn(4, 2), torch.zeros(4).long())])
+
+
+def peaks(heat):
+    pool = torch.nn.MaxPool2d(3, 1, 1)
+    seen = Variable(torch.Tensor(heat), volatile=True)  # want RGL601:note "volatile= has no effect since torch 0.4"
+    return (seen * torch.eq(pool(seen), seen).float()).numpy()
+
+
+def refined(heat):
+    layer = torch.nn.Conv2d(1, 1, 3)
+    seen = Variable(torch.Tensor(heat), volatile=True)  # want RGL601:warning "gradients are recorded"
+    return layer(nn.MaxPool2d(3, 1, 1)(seen)).numpy()
