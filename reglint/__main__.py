@@ -39,7 +39,11 @@ def _run(argv: list[str]) -> int:
 
 def _leave_out_working_directory() -> None:
     """`python -m` imports from the working directory first: from the code under analysis, none of which is ever to run."""
-    if not sys.flags.safe_path and sys.path[:1] == [os.getcwd()]:
+    try:
+        here = os.getcwd()
+    except OSError:
+        return  # it is gone, and all that could be imported from it
+    if not sys.flags.safe_path and sys.path[:1] == [here]:
         del sys.path[0]
 
 

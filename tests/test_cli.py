@@ -179,6 +179,13 @@ def test_nothing_is_imported_from_the_working_directory(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
+def test_a_working_directory_that_is_gone(tmp_path: Path) -> None:
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parent.parent)}
+    argv = ["sh", "-c", f"mkdir gone && cd gone && rmdir ../gone && exec {sys.executable} -m reglint --version"]
+    done = subprocess.run(argv, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout[:8]) == (0, "reglint "), done.stderr
+
+
 def test_interrupt(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C is one word and exit code 130."""
 

@@ -15,6 +15,9 @@ from reglint.step.model import DecayKind, Optimizer, Reduction
 from reglint.step.trace import Clipped, Trace
 from reglint.step.values import Const, Expr, Value, number
 
+# Their step is the same for gradients K times as large; RAdam's first steps and Adadelta's are not (tests/test_indifferent.py).
+INDIFFERENT = frozenset(f"torch.optim.{name}" for name in "Adam AdamW NAdam Adamax RMSprop Adagrad Rprop".split())
+
 
 @rule(
     "RGL208",
@@ -49,9 +52,9 @@ def check(rule: Rule, trace: Trace) -> Iterable[Finding]:
 
 
 def _indifferent(trace: Trace, found: Accumulation) -> Optimizer | None:
-    """The optimizer, where its step is the same for gradients K times as large: it divides by them, and nothing stands beside them."""
+    """The optimizer, where its step is the same for gradients K times as large, and nothing stands beside these."""
     optimizer = optimizers(trace).get(found.step.optimizer)
-    if optimizer is None or not optimizer.adaptive or any(trace.of(Clipped)):
+    if optimizer is None or optimizer.kind not in INDIFFERENT or any(trace.of(Clipped)):
         return None  # a threshold is K times as tight
     for group in optimizer.groups:
         decay = group.options["weight_decay"].value if "weight_decay" in group.options else optimizer.default_decay

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 
 from reglint.knowledge.schedulers import SCHEDULER_BASES, scheduler
-from reglint.reader import attributes, quiet, settings
+from reglint.reader import attributes, binding, quiet
 from reglint.reader.domain import (
     NONE,
     Arguments,
@@ -24,12 +24,11 @@ from reglint.reader.domain import (
     PartialCall,
     Scope,
     Tuple,
-    new_dict,
     new_list,
 )
 from reglint.reader.journal import join_values
 from reglint.reader.machine import MAX_DEPTH, Activation, Machine
-from reglint.source import Place, SourceFile
+from reglint.source import Place
 from reglint.step.conditions import All
 from reglint.step.trace import Escaped, Frame, Guard, Logged
 from reglint.step.values import Condition, Const, Expr, Origin, OriginKind, Phi, Unknown, Value
@@ -130,20 +129,6 @@ def call_object(m: Machine, obj: Obj, args: Arguments, place: Place) -> Value:
     return Expr("call", (obj, *args.positional), args.keywords, place)
 
 
-def defaults(m: Machine, spec: ast.arguments) -> dict[str, Value]:
-    """The default values of a function's parameters, evaluated where it is defined."""
-    from reglint.reader.expressions import evaluate
-
-    found: dict[str, Value] = {}
-    named = [*spec.posonlyargs, *spec.args]
-    for arg, node in zip(named[len(named) - len(spec.defaults) :], spec.defaults, strict=True):
-        found[arg.arg] = evaluate(m, node)
-    for arg, kw_node in zip(spec.kwonlyargs, spec.kw_defaults, strict=True):
-        if kw_node is not None:
-            found[arg.arg] = evaluate(m, kw_node)
-    return found
-
-
 def worth_following(m: Machine, decorator: Function) -> bool:
     """Is a decorator short, as most wrappers are, or does it say something of training? Others are taken to keep the meaning."""
     node = decorator.node
@@ -159,7 +144,7 @@ def call_function(m: Machine, function: Function, args: Arguments, place: Place 
         return Unknown("a call in a branch that is never taken")
     if len(m.frames) >= MAX_DEPTH or sum(n is node for n in m.active) >= MAX_RECURSION:
         return _left_out(m, function, args, place, "the call nests too deeply")
-    if not root and not _accepts(function, args, place):
+    if not root and not binding.accepts(function, args, place):
         return _left_out(m, function, args, place, f"{function.name} takes fewer arguments: the call raises")
     if quiet.makes_a_module(function, args):
         with m.quiet.for_a_module(m):
@@ -188,14 +173,6 @@ def _weighed(m: Machine, function: Function, args: Arguments, place: Place | Non
     return result
 
 
-def _accepts(function: Function, args: Arguments, place: Place | None) -> bool:
-    """Has the function a parameter for each positional argument? A call that raises says nothing of what the arguments are."""
-    spec = function.node.args
-    if place is None or not isinstance(place.node, ast.Call) or any(isinstance(arg, ast.Starred) for arg in place.node.args):
-        return True  # of `*args` it is not known for sure how many there are
-    return spec.vararg is not None or len(args.positional) <= len(spec.posonlyargs) + len(spec.args)
-
-
 def _left_out(m: Machine, function: Function, args: Arguments, place: Place | None, reason: str) -> Value:
     """The result of a function that is not evaluated; a module that it should have set up is made, with parts that are not known."""
     if place is not None:
@@ -219,7 +196,7 @@ def _keep(m: Machine, function: Function, args: Arguments) -> None:
         return  # parts of a module are more than attributes
     kept = m.project.facts.kept(function.node)
     scope = Scope(function.env, function.scope)
-    bind_parameters(m, function, args, scope, False)
+    binding.bind(m, function, args, scope, False)
     for attribute, parameter in kept:
         m.write(first.attrs, attribute, scope.vars[parameter])
 
@@ -227,7 +204,7 @@ def _keep(m: Machine, function: Function, args: Arguments) -> None:
 def _inline(m: Machine, function: Function, args: Arguments, place: Place | None, root: bool) -> Value:
     node = function.node
     scope = Scope(function.env, function.scope)
-    bind_parameters(m, function, args, scope, root)
+    binding.bind(m, function, args, scope, root)
     first = args.positional[0] if args.positional else None
     owner_module = first.uid if function.owner is not None and isinstance(first, Obj) else 0
     frame = Frame(function.env.source.path, function.name, place, m.serial(), False, owner_module)
@@ -303,45 +280,6 @@ def _joint(guards: tuple[Guard, ...]) -> tuple[Condition, bool]:
     agreeing = [g.default == g.outcome if g.default is not None else None for g in guards]
     default = False if False in agreeing else (None if None in agreeing else True)
     return Condition(All(tuple((g.key, g.outcome) for g in guards)), "", None, default), True
-
-
-def bind_parameters(m: Machine, function: Function, args: Arguments, scope: Scope, root: bool) -> None:
-    """Give each parameter its argument, its default, or an unknown named after it."""
-    spec = function.node.args
-    positional = list(args.positional)
-    keywords = dict(args.keywords)
-    env = function.env
-    for arg in (*spec.posonlyargs, *spec.args):
-        if positional:
-            scope.vars[arg.arg] = positional.pop(0)
-        elif arg.arg in keywords:
-            scope.vars[arg.arg] = keywords.pop(arg.arg)
-        else:
-            found = _default(function, arg, env.source, root, args.extra)
-            known = settings.given(m, function, arg) if root and isinstance(found, Unknown) else None
-            scope.vars[arg.arg] = known or found
-    for arg in spec.kwonlyargs:
-        scope.vars[arg.arg] = keywords.pop(arg.arg) if arg.arg in keywords else _default(function, arg, env.source, root, args.extra)
-    if spec.vararg is not None:
-        scope.vars[spec.vararg.arg] = new_list(tuple(positional), args.extra or root) if args.extra or root else Tuple(tuple(positional))
-    if spec.kwarg is not None:
-        scope.vars[spec.kwarg.arg] = new_dict(dict(keywords), args.extra or root)
-
-
-def _default(function: Function, arg: ast.arg, source: SourceFile, adjustable: bool, extra: bool) -> Value:
-    value = function.defaults.get(arg.arg)
-    if extra and not isinstance(value, (Function, ClassValue)):
-        return Unknown(f"parameter {arg.arg} of {function.name}, which may be passed in * or **", arg.arg)
-    if value is None:
-        return Unknown(f"parameter {arg.arg} of {function.name}", arg.arg)
-    if isinstance(value, Const):
-        kind = OriginKind.PARAMETER if adjustable else OriginKind.CONSTANT
-        if value.value is None and adjustable:
-            return Unknown(f"parameter {arg.arg} of {function.name}, None by default", arg.arg)
-        if value.origin is not None and value.origin.adjustable:
-            return value
-        return Const(value.value, Origin(kind, arg.arg if adjustable else f"default of {arg.arg}", Place(source, arg)))
-    return value
 
 
 def instantiate(m: Machine, cls: ClassValue, args: Arguments, place: Place) -> Obj:

@@ -8,7 +8,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from reglint.reader import attributes, calls, collections, imports, iteration, masks, training
+from reglint.reader import attributes, binding, calls, collections, imports, iteration, masks, training
 from reglint.reader.domain import (
     NONE,
     PARAMETER_NAME,
@@ -380,7 +380,7 @@ def _dict(m: Machine, node: ast.Dict) -> Value:
 
 
 def _lambda(m: Machine, node: ast.Lambda) -> Value:
-    return Function(node, m.scope, "<lambda>", calls.defaults(m, node.args))
+    return Function(node, m.scope, "<lambda>", binding.defaults(m, node.args))
 
 
 def _formatted(m: Machine, node: ast.JoinedStr) -> Value:

@@ -55,7 +55,7 @@ def wait(m: Machine, obj: Obj, cls: ClassValue, init: Function, args: Arguments,
         try:
             with m.gradient(recording):
                 calls.call_function(m, init, args, place)
-        except BaseException:
+        except BaseException:  # the budget, the stack or the time may end: whatever it is goes on, and half an object is not known
             obj.state["unresolved"] = True
             raise
         finally:

@@ -13,6 +13,7 @@ from typing import Any
 
 from reglint.reader import (
     attributes,
+    binding,
     calls,
     collections,
     containers,
@@ -452,7 +453,7 @@ def make_function(m: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef, owne
     if not prefix and outer is not None:
         prefix = f"{outer.name}."
     scope = m.scope if owner is None else m.scope.outer or m.scope  # methods do not see the class body's names
-    function = Function(node, scope, f"{prefix}{node.name}", calls.defaults(m, node.args), decorators, owner)
+    function = Function(node, scope, f"{prefix}{node.name}", binding.defaults(m, node.args), decorators, owner)
     from reglint.reader import library
 
     return library.decorated(m, function, m.place(node))

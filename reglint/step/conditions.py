@@ -38,12 +38,11 @@ def decided(key: Hashable, facts: Sequence[Fact]) -> bool | None:
     for known, outcome in reversed(facts):
         if known == key:
             return outcome
-        kind = type(known)
-        if kind is Compared:
-            if known.subject == subject:  # type: ignore[attr-defined]
-                about.append((known, outcome))  # type: ignore[arg-type]
-        elif kind is All and outcome:
-            _about(subject, known.parts, about)  # type: ignore[attr-defined]
+        if isinstance(known, Compared):
+            if known.subject == subject:
+                about.append((known, outcome))
+        elif outcome and isinstance(known, All):
+            _about(subject, known.parts, about)
     if isinstance(key, All):
         outcomes = [None if (found := decided(part, facts)) is None else found == outcome for part, outcome in key.parts]
         return False if False in outcomes else (None if None in outcomes else True)

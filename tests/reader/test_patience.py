@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reglint.reader.machine import Machine
@@ -59,8 +61,8 @@ def spent(read: Read, monkeypatch: pytest.MonkeyPatch, calls: int) -> int:
     made: list[Machine] = []
     start = Machine.__init__
 
-    def watched(m: Machine, *args: object) -> None:
-        start(m, *args)  # type: ignore[arg-type]
+    def watched(m: Machine, *args: Any) -> None:
+        start(m, *args)
         made.append(m)
 
     monkeypatch.setattr(Machine, "__init__", watched)

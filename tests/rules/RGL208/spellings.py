@@ -75,3 +75,13 @@ def adaptive_with_clipping(loader, accumulate=4):
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad()
+
+
+def rectified(loader, accumulate=4):
+    model, _ = make()
+    optimizer = torch.optim.RAdam(model.parameters(), lr=1e-3)
+    for i, (x, y) in enumerate(loader):
+        F.cross_entropy(model(x), y).backward()  # want RGL208:warning
+        if (i + 1) % accumulate == 0:
+            optimizer.step()
+            optimizer.zero_grad()
