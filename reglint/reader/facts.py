@@ -17,9 +17,8 @@ from reglint.reader.roots import MATTERS, code_of
 MUTATORS = frozenset("append extend insert pop remove clear update setdefault add sort reverse popitem discard".split())
 
 
-# In the text, comments and strings included: what is said of a call there tells as much.
+# In the text, comments and strings included: an attribute too many that is called only makes it less sure what a module holds.
 _CALLED = re.compile(r"(?<![\w.])self\s*\.\s*(\w+)\s*\(")
-_TRAINING_READ = re.compile(r"(?<![\w.])self\.training\b(?!\s*=(?!=))")
 
 
 class Facts:
@@ -78,8 +77,20 @@ class Facts:
         known = self._of_bodies.get(id(node))
         if known is None:
             text = "\n".join(env.source.lines[node.lineno - 1 : node.end_lineno])
-            known = self._of_bodies[id(node)] = frozenset(_CALLED.findall(text)), _TRAINING_READ.search(text) is not None
+            known = self._of_bodies[id(node)] = (
+                frozenset(_CALLED.findall(text)),
+                "training" in text and any(map(_asks_for_mode, ast.walk(node))),
+            )
         return known
+
+
+def _asks_for_mode(node: ast.AST) -> bool:
+    """Is it `self.training`, and not set?"""
+    return isinstance(node, ast.Attribute) and node.attr == "training" and isinstance(node.ctx, ast.Load) and _is_self(node.value)
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
 
 
 def _kept(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, str]]:
